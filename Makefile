@@ -1,0 +1,79 @@
+# make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
+# make test        the tests; with DUCKDB=1.5.5, on that DuckDB
+# make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
+# make lint        check format and style
+# make clean       remove the environments and the demo
+# PYTHON=python3.12 takes another Python than python3.
+
+PYTHON ?= python3
+DUCKDB ?=
+
+test_env := .venv-test$(if $(DUCKDB),-duckdb-$(DUCKDB))
+pins := cat
+
+is_root := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
+apt_install := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
+pip_install = $(@D)/bin/python -m pip install --quiet --constraint $(@D)/constraints.txt
+draws_pdf = $(@D)/bin/python -c 'import plotly.graph_objects as go; go.Figure().to_image("pdf")' 2>/dev/null
+
+.PHONY: help demo test test-peers lint clean
+
+help:
+	@sed -n 's/^# \(make .*\|[A-Z]*=.*\)/\1/p' Makefile
+
+demo: .venv/ready .venv/chrome
+	.venv/bin/loader demo demo/results
+	.venv/bin/loader load demo/results -w demo/warehouse.duckdb
+	.venv/bin/reports build -w demo/warehouse.duckdb -o demo/out
+
+test: $(test_env)/ready $(test_env)/chrome
+	@echo "Leaving out the tests marked peers: those are make test-peers" >&2
+	$(test_env)/bin/pytest -n 2 -m "not peers"
+
+test-peers: .venv-peers/delphi
+	.venv-peers/bin/pytest -m peers
+
+lint: $(test_env)/ready
+	$(test_env)/bin/ruff format --check .
+	$(test_env)/bin/ruff check .
+
+clean:
+	rm -rf .venv .venv-test* .venv-peers demo
+
+.venv/ready: packages := --editable .
+$(test_env)/ready: packages := --editable . --group test
+.venv-peers/ready: packages := --editable . --group peers
+.venv-test-duckdb-$(DUCKDB)/ready: pins := sed 's/^duckdb==.*/duckdb==$(DUCKDB)/'
+
+# An environment: the project as it stands in this folder, and what it is pinned to.
+.venv/ready $(test_env)/ready .venv-peers/ready: pyproject.toml constraints.txt
+	$(create_environment)
+	@echo "Installing into $(@D) ..." >&2
+	@$(pins) constraints.txt > $(@D)/constraints.txt
+	@$(pip_install) pip
+	@$(pip_install) --build-constraint $(@D)/constraints.txt $(packages)
+	@touch $@
+
+# Debian keeps what venv needs in a package of its own.
+define create_environment
+@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python %d.%d, wanted 3.11 or newer: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+@package=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(is_root) && $(apt_install) $$package >/dev/null; } || \
+{ echo "$(PYTHON) cannot make virtual environments: ask for the package $$package" >&2; exit 1; }
+@$(PYTHON) -m venv $(@D)
+endef
+
+# Without its dependencies: most of them (vllm, bitsandbytes, ...) serve to make scores, not to read them.
+.venv-peers/delphi: .venv-peers/ready
+	@$(pip_install) --no-deps eai-delphi
+	@touch $@
+
+# A browser for the PDFs: one that is there already, else Debian's and a font, else the one that plotly fetches.
+# Where none of them draws, nothing is stamped, so that the next run looks again.
+%/chrome: %/ready
+	@if $(draws_pdf) \
+	|| { $(is_root) && $(apt_install) chromium fonts-dejavu-core >/dev/null && $(draws_pdf); } \
+	|| { $(@D)/bin/plotly_get_chrome -y >/dev/null 2>&1 && $(draws_pdf); }; \
+	then touch $@; \
+	else echo "No Chrome that can draw PDFs, so there will be none: ask for the package chromium" >&2; \
+	fi
