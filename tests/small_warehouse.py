@@ -1,0 +1,99 @@
+"""Fill a real DuckDB file by hand, with numbers a test can work out; the loader has its own tests."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import duckdb
+
+from loader.schema import sql_files
+
+
+class SmallWarehouse:
+    """A new DuckDB file, every relation of sql/ in it, and ways to put in single facts."""
+
+    def __init__(self, path: Any = ":memory:") -> None:
+        self.connection = duckdb.connect(str(path))
+        self.file_ids: Iterator[int] = count(1)
+        for file in sql_files():
+            self.connection.execute(file.read_text(encoding="utf-8"))
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a query, return its rows."""
+        return self.connection.execute(query, list(values)).fetchall()
+
+    def row(self, query: str, *values: Any) -> tuple[Any, ...]:
+        """Run a query whose answer is one row, return it."""
+        (row,) = self.rows(query, *values)
+        return row
+
+    def records(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Run a query, return its rows by column name."""
+        cursor = self.connection.execute(query, list(values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows to a table."""
+        if rows:
+            places = ", ".join("?" * len(rows[0]))
+            self.connection.executemany(f"insert into {table} values ({places})", rows)
+
+    def file(
+        self,
+        run: str | None,
+        path: str,
+        kind: str,
+        score_type: str | None = None,
+        hookpoint: str | None = None,
+        latent: int | None = None,
+        content_hash: str | None = None,
+        status: str = "loaded",
+        mtime_ns: int = 0,
+    ) -> int:
+        """Add a file version, return its id."""
+        file_id = next(self.file_ids)
+        row = [file_id, run, path, kind, score_type, hookpoint, latent, 1, mtime_ns]
+        row += [content_hash or f"hash of {file_id}", status, "2026-01-01"]
+        self.insert("source_files", [row])
+        return file_id
+
+    def run(self, name: str, config: dict[str, Any] | None = None, mtime_ns: int = 0) -> str:
+        """Add a run whose id is its name."""
+        self.insert("run_directories", [[name, name, f"/r/{name}", name]])
+        if config is not None:
+            file_id = self.file(name, f"/r/{name}/run_config.json", "config", mtime_ns=mtime_ns)
+            self.insert("config_facts", [[file_id, json.dumps(config)]])
+        return name
+
+    def score_file(
+        self, run: str, score_type: str, latent: int, hookpoint: str = "layers.1", **more: Any
+    ) -> int:
+        """Add a score file's version, return its id."""
+        path = f"/r/{run}/scores/{score_type}/{hookpoint}_latent{latent}.txt"
+        return self.file(run, path, "score", score_type, hookpoint, latent, **more)
+
+    def counts(
+        self, run: str, score_type: str, latent: int, counts: Sequence[int], hookpoint: str = "layers.1"
+    ) -> None:
+        """Add a latent's tp, fp, tn, fn and, where given, n_failed and n_failed_activating."""
+        file_id = self.score_file(run, score_type, latent, hookpoint)
+        whole = [*counts, 0, 0][:6]
+        self.insert("count_facts", [[file_id, *whole, 0, 0, 0, 0, 0]])
+
+    def explanation(self, run: str, latent: int, text: str, hookpoint: str = "layers.1") -> None:
+        """Add a latent's explanation."""
+        path = f"/r/{run}/explanations/{hookpoint}_latent{latent}.txt"
+        file_id = self.file(run, path, "explanation", None, hookpoint, latent)
+        self.insert("explanation_facts", [[file_id, text]])
+
+    def firing(
+        self, runs: Sequence[str], counts: dict[tuple[str, int], int], path: str = "/r/cache.pt"
+    ) -> None:
+        """Add one firing-count file that serves these runs; counts by hookpoint and latent."""
+        file_id = self.file(None, path, "firing_counts")
+        self.insert("run_caches", [[run, path] for run in runs])
+        self.insert(
+            "firing_facts", [[file_id, hookpoint, latent, n] for (hookpoint, latent), n in counts.items()]
+        )

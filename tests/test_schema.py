@@ -1,0 +1,109 @@
+"""The header comments of sql/ are read rightly, agree with the database and feed the docs."""
+
+from pathlib import Path
+
+import pytest
+from small_warehouse import SmallWarehouse
+
+from loader import docs
+from loader.schema import Column, SqlError, read_relations, relations, sql_files, sql_hash
+
+ROOT = Path(__file__).resolve().parent.parent
+
+GOOD = """-- speeds: How fast.
+-- One row per bird.
+--   bird: its name
+create view speeds as
+select 1 as bird;
+"""
+
+
+def test_headers_describe_every_relation_and_column_in_order() -> None:
+    warehouse = SmallWarehouse()
+    found: dict[str, list[str]] = {}
+    for name, column in warehouse.rows(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'main' and not internal"
+        " order by table_name, column_index"
+    ):
+        found.setdefault(name, []).append(column)
+    described = {relation.name: [column.name for column in relation.columns] for relation in relations()}
+    assert described == found
+
+
+def test_kinds_agree_with_the_database() -> None:
+    warehouse = SmallWarehouse()
+    views = {name for (name,) in warehouse.rows("select view_name from duckdb_views() where not internal")}
+    assert {relation.name for relation in relations() if relation.kind == "view"} == views
+
+
+def test_docs_are_up_to_date() -> None:
+    written = (ROOT / "docs" / "relations.md").read_text(encoding="utf-8")
+    assert written == docs.render(relations()), "run `python -m loader.docs`"
+
+
+def test_docs_escape_what_markdown_would_eat() -> None:
+    assert docs.cell("a | b <c>") == "a \\| b &lt;c>"
+
+
+def test_reads_a_header() -> None:
+    (relation,) = read_relations("x.sql", GOOD)
+    assert relation == ("speeds", "view", "How fast.", "bird.", (Column("bird", "its name"),))
+
+
+def test_a_word_in_braces_stands_for_several_columns() -> None:
+    sql = GOOD.replace(
+        "--   bird: its name",
+        "-- {m}: wing, tail\n--   bird: its name\n--   {m}: beats of {m}\n--   {m}_low: least {m}\n"
+        "--   n: birds",
+    )
+    (relation,) = read_relations("x.sql", sql)
+    assert relation.columns == (
+        ("bird", "its name"),
+        ("wing", "beats of wing"),
+        ("wing_low", "least wing"),
+        ("tail", "beats of tail"),
+        ("tail_low", "least tail"),
+        ("n", "birds"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "-- speeds: How fast.\n",
+            "",
+            "x.sql:1: found `-- One row per bird.`; wanted `-- speeds: what it is`",
+        ),
+        ("-- speeds: How", "-- speed: How", "x.sql:1: found `-- speed: How fast.`; wanted `-- speeds:"),
+        ("-- One row per bird.\n", "", "x.sql:2: found `--   bird: its name`; wanted `-- One row per ...`"),
+        (
+            "--   bird: its name",
+            "-- bird: its name",
+            "x.sql:3: found `-- bird: its name`; wanted `--   column",
+        ),
+        (
+            "--   bird: its name\n",
+            "",
+            "x.sql:2: found `-- One row per bird.`; wanted `--   column: description`",
+        ),
+        ("bird: its", "{m}_low: its", "wanted a line `-- {m}: value, value` before it"),
+        (
+            "-- speeds: How fast.\n-- One row per bird.\n--   bird: its name\n",
+            "",
+            "x.sql:1: found no comment",
+        ),
+    ],
+)
+def test_a_malformed_header_is_an_error_that_names_its_line(old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(SqlError) as error:
+        list(read_relations("x.sql", GOOD.replace(old, new)))
+    assert message in str(error.value)
+
+
+def test_files_are_sorted_and_hashed() -> None:
+    names = [path.name for path in sql_files()]
+    assert names == sorted(names)
+    assert names[0] == "00_tables.sql"
+    assert len(sql_hash()) == 64
