@@ -1,0 +1,135 @@
+"""What is shipped and runs from anywhere: wheel, sdist, editable install; and the pinned versions."""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
+
+
+def run(*command: str | Path, folder: Path) -> str:
+    """Run a command in a folder, with nothing of ours on the path, and give its standard output."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+def build(folder: Path, *options: str) -> Path:
+    """Build into a folder, as `python -m build` with these options, and give the wheel."""
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, *options, ROOT, folder=ROOT)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def install(folder: Path, *packages: str | Path) -> Path:
+    """Make an environment that borrows this one's libraries, install there, and give its commands' folder."""
+    venv.create(folder, symlinks=True)
+    place = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
+    # A plain path, so that an editable install of this environment, a .pth file of its own, is not borrowed.
+    (place / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    options = ["--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed", "--quiet"]
+    python = folder / "bin" / "python"
+    run(sys.executable, "-m", "pip", "--python", python, "install", *options, *packages, folder=folder)
+    return folder / "bin"
+
+
+def shipped(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def checkout() -> dict[str, bytes]:
+    """Read what the wheel must hold, under the names that it must have there."""
+    files = {f"loader/{path.relative_to(ROOT)}": path for path in (ROOT / "sql").iterdir()}
+    for package in ("loader", "reports"):
+        files |= {str(path.relative_to(ROOT)): path for path in (ROOT / package).rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if "__pycache__" not in name}
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    found = [(line, PIN.fullmatch(line)) for line in lines if not line.startswith("#")]
+    assert [line for line, pin in found if pin is None] == []
+    return {canonicalize_name(pin["name"]): pin["version"] for _, pin in found if pin}
+
+
+def test_the_wheel_holds_the_two_packages_and_the_sql_and_nothing_else(tmp_path: Path) -> None:
+    files = shipped(build(tmp_path, "--wheel"))
+    assert {name: data for name, data in files.items() if ".dist-info/" not in name} == checkout()
+
+
+def test_the_sdist_holds_what_a_packager_needs_and_builds_the_same_wheel(tmp_path: Path) -> None:
+    wheel = build(tmp_path / "through_sdist")
+    (sdist,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = ["CHANGELOG.md", "LICENSE", "Makefile", "README.md", "constraints.txt", "pyproject.toml"]
+    documents = [str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")]
+    assert {*wanted, *documents, "tests/test_packaging.py"} <= names
+    assert not [name for name in names if name.startswith((".venv", ".ci", "demo/", "dist/", "out/"))]
+    assert shipped(wheel) == shipped(build(tmp_path / "direct", "--wheel"))
+
+
+def test_the_installed_commands_work_from_another_folder(tmp_path: Path) -> None:
+    commands = install(tmp_path / "environment", build(tmp_path / "dist", "--wheel"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    place = run(commands / "python", "-c", "import loader; print(loader.__file__)", folder=elsewhere)
+    assert Path(place).is_relative_to(tmp_path / "environment")
+    for command in ("loader", "reports"):
+        assert run(commands / command, "--help", folder=elsewhere).startswith(f"Usage: {command}")
+    run(commands / "loader", "demo", "results", folder=elsewhere)
+    run(commands / "loader", "load", "results", folder=elsewhere)
+    assert "detection" in run(commands / "loader", "status", folder=elsewhere)
+    assert run(commands / "reports", "show", "summary", folder=elsewhere)
+    printed = run(commands / "reports", "build", "--format", "html,csv", folder=elsewhere)
+    assert "report.html" in printed
+    assert all((elsewhere / line).is_file() for line in printed.splitlines())
+
+
+def test_an_editable_install_uses_the_checkout(tmp_path: Path) -> None:
+    commands = install(tmp_path / "environment", "--editable", ROOT)
+    code = (
+        "import loader, loader.schema; print(loader.__file__); print(*loader.schema.sql_files(), sep='\\n')"
+    )
+    place, *sql = run(commands / "python", "-c", code, folder=tmp_path).splitlines()
+    assert Path(place) == ROOT / "loader" / "__init__.py"
+    assert [Path(line) for line in sql] == sorted((ROOT / "sql").glob("*.sql"))
+    assert run(commands / "loader", "--help", folder=tmp_path).startswith("Usage: loader")
+
+
+def test_every_library_that_the_project_brings_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    wanted = [*project["project"]["dependencies"], *groups["test"], *project["build-system"]["requires"]]
+    pinned, seen = pins(), set()
+    while wanted:
+        requirement = Requirement(wanted.pop())
+        name = canonicalize_name(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if not applies or name in seen:
+            continue
+        seen.add(name)
+        assert name in pinned, f"{requirement} is not in constraints.txt"
+        assert requirement.specifier.contains(pinned[name]), f"{requirement}, pinned at {pinned[name]}"
+        wanted += importlib.metadata.requires(name) or []
+    assert {"duckdb", "narwhals", "sortedcontainers"} <= seen
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "test-peers", "lint", "clean"])
+def test_make_lists_its_targets(target: str) -> None:
+    assert f"make {target} " in run("make", folder=ROOT)
