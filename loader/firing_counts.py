@@ -12,7 +12,7 @@ import zlib
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from .torch_pickle import REMEDY, WANTED, Tensor, TorchPickleError, dump_tensors, load_tensors
 
@@ -71,7 +71,7 @@ def read_firing_counts(data: bytes) -> list[FiringCounts]:
         ) from error
 
 
-def write_firing_counts(path: Path, counts: Mapping[str, Sequence[int]]) -> None:
+def write_firing_counts(file: Path | BinaryIO, counts: Mapping[str, Sequence[int]]) -> None:
     """Write a file that torch.load reads as a dict of hookpoint to int64 tensor.
 
     The same counts make the same bytes, whatever the day and the machine.
@@ -84,7 +84,7 @@ def write_firing_counts(path: Path, counts: Mapping[str, Sequence[int]]) -> None
             storage.byteswap()
         records[f"data/{key}"] = storage.tobytes()
     records["version"] = b"3\n"
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, record in records.items():
             info = zipfile.ZipInfo(f"archive/{name}")
             info.create_system = 3  # zipfile writes 0 on Windows.
@@ -116,7 +116,9 @@ def _read_archive(archive: zipfile.ZipFile, n_bytes: int) -> list[FiringCounts]:
             )
     total = sum(record.file_size for record in records)
     if total > n_bytes:
-        raise FiringCountsError(f"found records of {total:,} bytes in a file of {n_bytes:,}; {COPY}")
+        raise FiringCountsError(
+            f"found records of {total:,} bytes in a file of {n_bytes:,}, wanted all in the file; {COPY}"
+        )
     pickles = [record for record in records if record.filename.endswith("/data.pkl")]
     if len(pickles) != 1:
         raise FiringCountsError(f"found {len(pickles)} records named */data.pkl, wanted one; {REMEDY}")
