@@ -1,0 +1,90 @@
+"""Read JSON exactly: what Python's json forgives (repeated keys, NaN, half surrogates) does not pass."""
+
+import json
+from typing import Any
+
+
+class JsonTextError(ValueError):
+    """Say what was found in place of JSON and what was wanted; the caller adds the file's name."""
+
+
+class NotFinite(str):
+    """Stand for a number that JSON does not have: NaN, Infinity, -Infinity or one too large for a float."""
+
+
+def load_json(data: bytes) -> Any:
+    """Return what JSON bytes hold; numbers that are not finite come as NotFinite.
+
+    Raises JsonTextError, with the line and column where it is known.
+    """
+    if not data.strip():
+        raise JsonTextError("found an empty file, wanted JSON; run delphi again for this one")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise JsonTextError(
+            f"found the byte 0x{data[error.start]:02x} at offset {error.start}, wanted UTF-8; "
+            "write it again with encoding='utf-8'"
+        ) from error
+    try:
+        loaded = json.loads(
+            text, object_pairs_hook=_object, parse_constant=NotFinite, parse_float=_float, parse_int=_int
+        )
+    except json.JSONDecodeError as error:
+        cut = not text.rstrip().endswith(("]", "}", '"')) or error.msg.startswith("Unterminated string")
+        found = "a file cut short" if cut else "no JSON"
+        raise JsonTextError(
+            f"found {found} ({error.msg}, line {error.lineno}, column {error.colno}), wanted JSON; "
+            "copy the file again or run delphi again for this one"
+        ) from error
+    except RecursionError as error:
+        raise JsonTextError("found lists or objects nested too deep, wanted delphi's few levels") from error
+    if "\\u" in text:
+        _refuse_lone_surrogates(loaded)
+    return loaded
+
+
+def name_type(value: Any) -> str:
+    """Return JSON's name of a value's type, with the value where it is short."""
+    match value:
+        case NotFinite():
+            return str(value)
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the string {value!r}" if len(value) <= 20 else "a string"
+        case int() | float():
+            return f"the number {value}" if len(str(value)) <= 20 else "a long number"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+        raise JsonTextError(f"found the key {twice[:80]!r} twice in one object, wanted it once")
+    return found
+
+
+def _float(text: str) -> float | NotFinite:
+    number = float(text)
+    return NotFinite(text[:20]) if number in (float("inf"), float("-inf")) else number
+
+
+def _int(text: str) -> int | NotFinite:
+    # 309 digits are more than a float holds; Python itself refuses thousands of them.
+    return NotFinite(f"{text[:20]}...") if len(text) > 309 else int(text)
+
+
+def _refuse_lone_surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise JsonTextError(
+            "found half of a surrogate pair (\\ud800 to \\udfff alone), wanted whole characters"
+        ) from error
