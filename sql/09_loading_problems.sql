@@ -1,0 +1,24 @@
+-- loading_problems: What the loader met: files it could not use, and what it found odd in files and directories.
+-- One row per place and problem.
+--   run_id: the run; null where the place is in none
+--   path: the file or directory
+--   kind: short name of the problem
+--   severity: failed, unsupported or finding
+--   detail: what was found, what was wanted and what to do
+create view loading_problems as
+select
+    f.run_id,
+    f.path,
+    p.kind,
+    p.severity,
+    p.detail
+from current_files f
+join file_problems p using (file_id)
+union
+select
+    run_id,
+    path,
+    kind,
+    severity,
+    detail
+from scan_problems;

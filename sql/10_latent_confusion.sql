@@ -1,0 +1,47 @@
+-- latent_confusion: What the measures of a latent are made of.
+-- One row per run, score type, hookpoint and latent with a loaded score file.
+--   run_id: the run
+--   score_type: the scorer's directory name
+--   hookpoint: the hookpoint
+--   latent_idx: the latent
+--   tp: activating, predicted activating
+--   fp: not activating, predicted activating
+--   tn: not activating, predicted not activating
+--   fn: activating, predicted not activating
+--   n_failed: examples without a prediction
+--   n_failed_activating: activating examples without a prediction
+--   n_examples: all examples
+--   n_valid: examples with a prediction
+--   n_activating: activating examples
+--   n_correct_disagrees: examples whose stored correct is not (prediction = activating)
+--   n_probability: examples with a probability
+--   n_probability_activating: activating examples with a probability
+--   half_pairs: pairs of an activating and another example that probability orders rightly, twice, and ties once
+--   squared_error: sum of (probability - activating)^2
+create view latent_confusion as
+select
+    f.run_id,
+    f.score_type,
+    f.hookpoint,
+    f.latent_idx,
+    c.tp,
+    c.fp,
+    c.tn,
+    c.fn,
+    c.n_failed,
+    c.n_failed_activating,
+    c.tp + c.fp + c.tn + c.fn + c.n_failed as n_examples,
+    c.tp + c.fp + c.tn + c.fn as n_valid,
+    c.tp + c.fn + c.n_failed_activating as n_activating,
+    c.n_correct_disagrees,
+    c.n_probability,
+    c.n_probability_activating,
+    c.half_pairs,
+    c.squared_error
+from current_files f
+join count_facts c using (file_id)
+where
+    f.kind = 'score'
+    and f.status = 'loaded'
+    -- as in runs, which costs more to join than to repeat
+    and (getvariable('selected_runs') is null or list_contains(getvariable('selected_runs'), f.run_id));
