@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from .demo_models import MODELS
 from .demo_runs import File, cache_file, make_latents, run_files, write_files
+from .errors import LoaderError
 
 # Beside the runs, where no loader looks. Whoever changes what the demo writes changes the number, so that
 # files of two versions never mix.
@@ -18,7 +19,7 @@ explanations, probabilities, firing counts, tokens, times and which latents are 
 """
 
 
-class DemoError(Exception):
+class DemoError(LoaderError):
     """Say which path, what was found, what was wanted and what to do."""
 
 

@@ -1,0 +1,108 @@
+"""Make the tables and views of sql/ in a database, with their descriptions."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import duckdb
+
+from . import schema
+from .connect import WarehouseError
+from .rows import Connection, replace, transaction
+
+# Larger when the tables change so that an older warehouse cannot be read.
+SCHEMA_VERSION = "1"
+
+
+def apply_sql(connection: Connection) -> None:
+    """Make the tables and views of sql/ in one transaction: old views go first, so that none is left behind.
+
+    Raises WarehouseError where the file is of another schema version, or has a table of a view's name.
+    """
+    info = read_info(connection)
+    found = info.get("schema_version", SCHEMA_VERSION)
+    if found != SCHEMA_VERSION:
+        raise WarehouseError(
+            f"found a warehouse of schema version {found}, wanted {SCHEMA_VERSION}; "
+            "load the results into a new file"
+        )
+    try:
+        with transaction(connection):
+            for view in _our_views(connection):
+                connection.execute(f"drop view if exists {_quoted(view)}")
+            for file in schema.sql_files():
+                connection.execute(file.read_text(encoding="utf-8"))
+            _describe(connection)
+            _write_info(connection)
+    except duckdb.CatalogException as error:
+        raise WarehouseError(f"could not make the tables and views: {str(error).splitlines()[0]}") from error
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether the views in the file were made by this loader, from this sql/."""
+    info = read_info(connection)
+    return (info.get("sql_hash"), info.get("loader_version")) == (schema.sql_hash(), _loader_version())
+
+
+def read_info(connection: Connection) -> dict[str, str]:
+    """Return what `warehouse_info` says; nothing where there is none."""
+    exists = connection.execute(
+        "select count(*) from duckdb_tables() where table_name = 'warehouse_info' and not internal"
+    ).fetchone()[0]
+    return dict(connection.execute("select key, value from warehouse_info").fetchall()) if exists else {}
+
+
+def _our_views(connection: Connection) -> list[str]:
+    """Return the views that sql/ made, now or in an older version; a user's own views are not among them."""
+    if not read_info(connection):
+        return []
+    return [
+        row[0]
+        for row in connection.execute(
+            """
+            select distinct view_name
+            from duckdb_views()
+            join column_docs on column_docs.relation = view_name
+            where not internal and database_name = current_database() and schema_name = 'main'
+            """
+        ).fetchall()
+    ]
+
+
+def _describe(connection: Connection) -> None:
+    """Write what the headers of sql/ say to `column_docs` and to the engine's comments."""
+    rows: list[tuple[Any, ...]] = []
+    for relation in schema.relations():
+        name = _quoted(relation.name)
+        whole = f"{relation.description} One row per {relation.grain}"
+        connection.execute(f"comment on {relation.kind} {name} is {_literal(whole)}")
+        rows.append((relation.name, None, 0, whole))
+        for position, column in enumerate(relation.columns, start=1):
+            connection.execute(
+                f"comment on column {name}.{_quoted(column.name)} is {_literal(column.description)}"
+            )
+            rows.append((relation.name, column.name, position, column.description))
+    replace(connection, "column_docs", rows)
+
+
+def _write_info(connection: Connection) -> None:
+    rows = [
+        ("schema_version", SCHEMA_VERSION),
+        ("sql_hash", schema.sql_hash()),
+        ("loader_version", _loader_version()),
+    ]
+    replace(connection, "warehouse_info", rows)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _loader_version() -> str:
+    try:
+        return version("explainer-warehouse")
+    except PackageNotFoundError:
+        return "a checkout"

@@ -1,0 +1,203 @@
+"""The command `loader`: options, progress on stderr, exit codes; what it runs is imported when it is used."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import LoaderError
+
+# Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
+NOT_ALL_LOADED = 1
+INTERRUPTED = 130
+
+_PATH = click.Path(path_type=Path)
+_warehouse = click.option(
+    "-w",
+    "--warehouse",
+    type=_PATH,
+    default=Path("warehouse.duckdb"),
+    envvar="EXPLAINER_WAREHOUSE",
+    show_default=True,
+    show_envvar=True,
+    help="The DuckDB file.",
+)
+_wait = click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait while another process holds the file.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="explainer-warehouse")
+def cli() -> None:
+    """Load delphi's results into a DuckDB warehouse."""
+
+
+@cli.command()
+@click.argument(
+    "results", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@_warehouse
+@click.option(
+    "--model-names",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Display names of models: CSV with the columns key and name, or JSON {key: name}.",
+)
+@click.option("--follow", is_flag=True, help="Follow links and paths in configs that lead out of RESULTS.")
+@click.option("--prune", is_flag=True, help="Forget runs whose directory under RESULTS is gone.")
+@_wait
+def load(
+    results: tuple[Path, ...],
+    warehouse: Path,
+    model_names: Path | None,
+    follow: bool,
+    prune: bool,
+    wait_s: float,
+) -> None:
+    """Load every run at and below the directories RESULTS.
+
+    Files that have not changed since they were loaded are not read again. A file that cannot be loaded stands
+    in `loader problems`; the exit code is then 1.
+    """
+    from .load import Settings, load
+    from .model_names import read_model_names
+
+    with _usage_errors(), _progress() as progress:
+        names = read_model_names(model_names) if model_names else {}
+        summary = load(warehouse, results, Settings(follow, prune, names, wait_s), progress)
+    click.echo(_summarise(summary))
+    if summary.n_failed or summary.n_unsupported or summary.n_findings:
+        click.echo(f"See: loader problems -w {warehouse}", err=True)
+    if summary.n_failed:
+        sys.exit(NOT_ALL_LOADED)
+
+
+@cli.command()
+@_warehouse
+@_wait
+@_json
+def status(warehouse: Path, wait_s: float, as_json: bool) -> None:
+    """Show the runs: score types, latents, examples, coverage, problems."""
+    from .status import read_status
+
+    with _usage_errors():
+        _show(read_status(warehouse, wait_s), as_json, "no runs")
+
+
+@cli.command()
+@click.option("--kind", help="Only problems of this kind or severity (failed, unsupported, finding).")
+@_warehouse
+@_wait
+@_json
+def problems(warehouse: Path, kind: str | None, wait_s: float, as_json: bool) -> None:
+    """Show the files that could not be loaded, and what is odd about others."""
+    from .status import read_problems
+
+    with _usage_errors():
+        _show(read_problems(warehouse, wait_s, kind), as_json, "no problems")
+
+
+@cli.command()
+@_warehouse
+@_wait
+def refresh(warehouse: Path, wait_s: float) -> None:
+    """Make the views anew, those of this version; no result is read."""
+    from .load import refresh
+
+    with _usage_errors():
+        refresh(warehouse, wait_s)
+    click.echo(f"{warehouse}: the views are those of this version")
+
+
+@cli.command()
+@click.argument("directory", type=_PATH)
+def demo(directory: Path) -> None:
+    """Write sample results of five explainer models to DIRECTORY."""
+    from .demo import write_demo
+
+    with _usage_errors():
+        demo = write_demo(directory)
+    size = demo.n_bytes / 1e6
+    click.echo(
+        f"{directory}: {demo.n_runs} runs, {demo.n_latents} latents, {demo.n_files:,} files, {size:.0f} MB"
+    )
+
+
+def _summarise(summary: Any) -> str:
+    counts = [
+        (summary.n_loaded, "loaded"),
+        (summary.n_unchanged, "unchanged"),
+        (summary.n_failed, "failed"),
+    ]
+    rest = [
+        (summary.n_unsupported, "not yet supported"),
+        (summary.n_gone, "gone"),
+        (summary.n_pruned_runs, "runs pruned"),
+        (summary.n_findings, "findings"),
+    ]
+    files = ", ".join(f"{n:,} {what}" for n, what in counts + [(n, what) for n, what in rest if n])
+    return (
+        f"{summary.n_runs:,} runs; files: {files}; {summary.n_examples:,} examples; {summary.seconds:.1f} s"
+    )
+
+
+def _show(table: Any, as_json: bool, none: str) -> None:
+    from .table_text import table_as_json, table_as_text
+
+    if as_json:
+        click.echo(table_as_json(*table))
+    elif table.rows:
+        click.echo(table_as_text(*table))
+    else:
+        click.echo(none)
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Turn our errors, which say all that the user needs, into click's; Ctrl-C into one line."""
+    try:
+        yield
+    except LoaderError as error:
+        raise click.UsageError(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("Interrupted: what was written is whole, and the next load goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr while it is a terminal."""
+    bar: Any = None
+
+    def advance(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is not None and bar.length == of:
+            bar.update(done - bar.pos)
+        elif of:
+            finish()
+            bar = click.progressbar(length=of, label="Loading", file=sys.stderr, show_pos=True)
+            bar.update(done)
+
+    def finish() -> None:
+        if bar is not None:
+            bar.render_finish()
+
+    try:
+        yield advance if sys.stderr.isatty() else lambda done, of: None
+    finally:
+        finish()
+
+
+if __name__ == "__main__":
+    cli()

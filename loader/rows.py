@@ -1,0 +1,60 @@
+"""Hand rows to DuckDB, fast in every version that is supported, inside transactions."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import numpy as np
+
+Connection = duckdb.DuckDBPyConnection
+# What DuckDB raises on content that it cannot take; a full disk or memory is neither.
+RefusedError = (duckdb.DataError, duckdb.ProgrammingError)
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Commit what is done inside, or roll all of it back."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def append(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append rows; values travel as text, since a column of objects leaves its type to guesswork."""
+    if not rows:
+        return
+    columns = {
+        f"c{i}": [None if v is None else str(v) for v in column]
+        for i, column in enumerate(zip(*rows, strict=True))
+    }
+    types = connection.execute(f"select * from {table} limit 0").description
+    values = ", ".join(f"cast(c{i} as {column[1]})" for i, column in enumerate(types))
+    with relation(connection, "appended", **columns):
+        connection.execute(f"insert into {table} select {values} from appended")
+
+
+@contextmanager
+def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None]:
+    """Show columns to a connection as a relation: lists as parameters take seconds in DuckDB 1.5."""
+    arrays: dict[str, Any] = {}
+    for key, values in columns.items():
+        text = isinstance(values, list) and not all(type(value) is int for value in values)
+        arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
+    connection.register(name, arrays)
+    try:
+        yield
+    finally:
+        connection.unregister(name)
+
+
+def replace(
+    connection: Connection, table: str, rows: Sequence[tuple[Any, ...]], where: str = "true", *values: Any
+) -> None:
+    """Replace the rows of a table that fulfil a condition, all of them unless one is given."""
+    connection.execute(f"delete from {table} where {where}", list(values))
+    append(connection, table, rows)

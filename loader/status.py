@@ -1,0 +1,84 @@
+"""Read what a warehouse holds, for `loader status` and `loader problems`; prints nothing."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .build import SCHEMA_VERSION, read_info
+from .connect import WarehouseError, connect
+from .rows import Connection
+
+_STATUS = """
+select
+    r.run_name,
+    r.model,
+    c.score_type,
+    count(c.latent_idx) as latents,
+    coalesce(sum(c.n_examples), 0) as examples,
+    sum(c.n_valid) / nullif(sum(c.n_examples), 0) as coverage,
+    any_value(coalesce(p.problems, 0)) as problems
+from runs r
+left join latent_confusion c using (run_id)
+left join (
+    select
+        run_id,
+        count(*) as problems
+    from loading_problems
+    group by run_id
+) p using (run_id)
+group by all
+order by
+    r.run_name,
+    c.score_type
+"""
+
+_PROBLEMS = """
+select
+    p.severity,
+    p.kind,
+    r.run_name,
+    p.path,
+    p.detail
+from loading_problems p
+left join runs r using (run_id)
+where ? is null or p.kind = ? or p.severity = ?
+order by
+    list_position(['failed', 'unsupported', 'finding'], p.severity),
+    p.kind,
+    p.path,
+    p.detail
+"""
+
+
+class Table(NamedTuple):
+    """Hold the names and the rows of a result."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def read_status(path: Path, wait_s: float) -> Table:
+    """Return a row a run and score type: its latents, examples, coverage, and the run's problems."""
+    return _read(path, wait_s, _STATUS, [])
+
+
+def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:
+    """Return a row a problem, the failed first; `kind` narrows it to one kind or severity."""
+    return _read(path, wait_s, _PROBLEMS, [kind] * 3)
+
+
+def _read(path: Path, wait_s: float, query: str, values: Sequence[Any]) -> Table:
+    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
+        _check(path, connection)
+        result = connection.execute(query, list(values))
+        return Table(tuple(column[0] for column in result.description), result.fetchall())
+
+
+def _check(path: Path, connection: Connection) -> None:
+    found = read_info(connection).get("schema_version")
+    if found != SCHEMA_VERSION:
+        what = f"a warehouse of schema version {found}" if found else "a DuckDB file that is no warehouse"
+        raise WarehouseError(
+            f"{path}: found {what}, wanted one of version {SCHEMA_VERSION}; make it with `loader load`"
+        )

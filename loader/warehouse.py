@@ -1,0 +1,180 @@
+"""Write what was read to the database; the caller holds the transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import schema
+from .classifier import EXPLANATION, GRAMMAR
+from .discover import Problem, Source
+from .firing_counts import FiringCounts
+from .redact import SECRET
+from .rows import Connection, append, relation
+from .statements import INSERT_COUNTS, INSERT_EXACT_EXAMPLES, INSERT_EXAMPLES, INSERT_EXPLANATIONS
+
+
+class FileVersion(NamedTuple):
+    """Hold a row of `source_files`, with the file's problems."""
+
+    file_id: int
+    source: Source
+    content_hash: str | None
+    status: str
+    problems: tuple[Problem, ...] = ()
+
+
+class KnownFile(NamedTuple):
+    """Hold what the database knows of a file's newest version; times are nanoseconds since 1970."""
+
+    file_id: int
+    run_id: str | None
+    size: int
+    mtime_ns: int
+    content_hash: str | None
+    status: str
+    loaded_ns: int
+
+
+def known_files(connection: Connection) -> dict[str, KnownFile]:
+    """Return the newest version of every file, by path."""
+    rows = connection.execute(
+        """
+        select path, file_id, run_id, size, mtime_ns, content_hash, status, epoch_ns(loaded_at)
+        from source_files
+        qualify file_id = max(file_id) over (partition by path)
+        """
+    ).fetchall()
+    return {path: KnownFile(*values) for path, *values in rows}
+
+
+def next_file_id(connection: Connection) -> int:
+    """Return a file id that is larger than every other."""
+    return connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchone()[0]
+
+
+def insert_examples(connection: Connection, texts: Mapping[int, str], *, exact: bool = False) -> set[int]:
+    """Write the examples and counts of score files, id -> JSON text; return the ids of those recognised.
+
+    `exact` texts come from `classifier.read_examples`.
+    """
+    if not texts:
+        return set()
+    with relation(connection, "texts", file_id=list(texts), text=list(texts.values())):
+        if exact:
+            connection.execute(INSERT_EXACT_EXAMPLES)
+        else:
+            connection.execute(INSERT_EXAMPLES, {"grammar": GRAMMAR})
+        # The bounds let DuckDB pass over the rows of earlier batches.
+        connection.execute(INSERT_COUNTS, {"first": min(texts), "last": max(texts)})
+    return _ids_in(connection, "count_facts", texts)
+
+
+def insert_explanations(connection: Connection, texts: Mapping[int, str]) -> set[int]:
+    """Write explanations, id -> JSON text; return the ids of those that are a string without a secret."""
+    if not texts:
+        return set()
+    with relation(connection, "texts", file_id=list(texts), text=list(texts.values())):
+        connection.execute(INSERT_EXPLANATIONS, {"grammar": EXPLANATION, "secret": SECRET})
+    return _ids_in(connection, "explanation_facts", texts)
+
+
+def insert_rows(connection: Connection, table: str, file_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write the few rows of one file to one of the fact tables."""
+    for row in rows:
+        marks = ", ".join("?" * (len(row) + 1))
+        connection.execute(f"insert into {table} values ({marks})", [file_id, *row])
+
+
+def insert_firing_counts(connection: Connection, file_id: int, found: Sequence[FiringCounts]) -> None:
+    """Write a firing-count file's counts, one row a latent."""
+    for hookpoint, counts in found:
+        with relation(connection, "counts", firing_count=counts, latent_idx=np.arange(len(counts))):
+            connection.execute(
+                "insert into firing_facts select ?, ?, latent_idx, firing_count from counts",
+                [file_id, hookpoint],
+            )
+
+
+def insert_versions(connection: Connection, versions: Sequence[FileVersion]) -> None:
+    """Record file versions, and what is wrong with them."""
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat()
+    append(
+        connection,
+        "source_files",
+        [
+            (
+                v.file_id, s.run_id, s.path, s.kind, s.score_type, s.hookpoint, s.latent_idx,
+                s.size, s.mtime_ns, v.content_hash, v.status, now,
+            )
+            for v in versions
+            for s in [v.source]
+        ],
+    )  # fmt: skip
+    append(
+        connection,
+        "file_problems",
+        [(v.file_id, p.kind, p.severity, p.detail) for v in versions for p in v.problems],
+    )
+
+
+def confirm_files(connection: Connection, mtimes: Mapping[int, int]) -> None:
+    """Record that files were read again and found the same: id -> modification time."""
+    if not mtimes:
+        return
+    with relation(connection, "confirmed", file_id=list(mtimes), mtime_ns=list(mtimes.values())):
+        connection.execute(
+            """
+            update source_files
+            set mtime_ns = confirmed.mtime_ns, loaded_at = ?
+            from confirmed
+            where source_files.file_id = confirmed.file_id
+            """,
+            [datetime.now(UTC).replace(tzinfo=None)],
+        )
+
+
+def clean_superseded(connection: Connection) -> int:
+    """Delete what belongs to file versions that are not the newest; return how many versions those were."""
+    old = [
+        row[0]
+        for row in connection.execute(
+            "select file_id from source_files qualify file_id < max(file_id) over (partition by path)"
+        ).fetchall()
+    ]
+    delete_files(connection, old)
+    return len(old)
+
+
+def delete_files(connection: Connection, file_ids: Sequence[int]) -> None:
+    """Delete file versions and all that was read from them."""
+    if not file_ids:
+        return
+    with relation(connection, "deleted", file_id=list(file_ids)):
+        for table in _fact_tables():
+            connection.execute(f"delete from {table} where file_id in (select file_id from deleted)")
+
+
+def _fact_tables() -> list[str]:
+    return [
+        relation.name
+        for relation in schema.relations()
+        if relation.kind == "table" and any(column.name == "file_id" for column in relation.columns)
+    ]
+
+
+def _ids_in(connection: Connection, table: str, ids: Iterable[int]) -> set[int]:
+    ids = set(ids)
+    rows = connection.execute(
+        f"select file_id from {table} where file_id between ? and ?", [min(ids), max(ids)]
+    ).fetchall()
+    return {row[0] for row in rows} & ids
+
+
+def count_examples(connection: Connection, first_id: int) -> int:
+    """Count the examples of the file versions from `first_id` on."""
+    return connection.execute(
+        "select coalesce(sum(tp + fp + tn + fn + n_failed), 0) from count_facts where file_id >= ?",
+        [first_id],
+    ).fetchone()[0]
