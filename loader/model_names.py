@@ -53,8 +53,8 @@ def merge_names(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return what `model_names` and `given_model_names` shall hold.
 
-    `present` and `given` are what they hold; where they differ, a user has edited or deleted the row with SQL,
-    and it stays so. `wanted`, a user's file, beats what was given before, and that beats the built-in names.
+    `present` and `given` are what they hold; where they differ, a user has edited or deleted the row with
+    SQL, and it stays so. `wanted`, a user's file, beats what was given before, and that the built-in names.
     """
     new_given = {**BUILT_IN, **given, **wanted}
     new_present = dict(present)

@@ -56,8 +56,8 @@ select
 from narrowed
 """
 
-# Of files that delphi writes today. Python need not look at them: the grammar admits only the right types, and
-# numbers too large for a double are infinite here. A finite sum that overflows takes the exact way.
+# Of files that delphi writes today. Python need not look at them: the grammar admits only the right types,
+# and numbers too large for a double are infinite here. A finite sum that overflows takes the exact way.
 INSERT_EXAMPLES = _INSERT_EXAMPLES.format(
     shape=_SHAPE,
     recognised="regexp_full_match(text, $grammar)",
