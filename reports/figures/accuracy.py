@@ -1,0 +1,100 @@
+"""Draw how right the scorers were, run by run and latent by latent."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..labels import in_figure, is_missing, ratio
+from ..style import Looks
+from .shared import (
+    VALUE_FONT,
+    bar_marker,
+    hover_names,
+    interval,
+    name_columns,
+    name_rows,
+    new_figure,
+    rows_height,
+    runs_in_order,
+)
+
+COLUMN_WIDTH = 42
+# Above this many points one more is a smudge, and the page slow: boxes and curves stay.
+MOST_POINTS = 6000
+
+
+def value_bars(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
+    """Draw one bar a run from 0 to 1, in the frame's order, its value printed and its interval drawn.
+
+    frame: run_id, run_label, value, low, high
+    """
+    figure = new_figure(height=480, min_width=90 + COLUMN_WIDTH * len(frame))
+    hovers = zip(hover_names(frame), _with_interval(frame), strict=True)
+    for place, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
+        row = frame.iloc[[place]]
+        figure.add_bar(
+            x=[place],
+            y=row["value"].tolist(),
+            marker=bar_marker(looks[run_id]),
+            error_y=interval(row, "value", "low", "high"),
+            customdata=[hover],
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+        )
+    tops = frame["high"].fillna(frame["value"]).fillna(0).tolist()
+    figure.add_scatter(
+        x=list(range(len(frame))),
+        y=tops,
+        mode="text",
+        text=[ratio(value) for value in frame["value"]],
+        textposition="top center",
+        textfont=VALUE_FONT,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    name_columns(figure, frame["run_label"].tolist())
+    figure.update_yaxes(range=[0, 1], dtick=0.2, title_text=axis_title)
+    return figure.update_layout(showlegend=False, barmode="overlay")
+
+
+def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
+    """Draw the density of a measure over each run's latents, with one point a latent and the mean.
+
+    frame: run_id, run_label, hookpoint, latent_idx, value; runs are drawn in the frame's order
+    """
+    runs = runs_in_order(frame)
+    points = "all" if len(frame) <= MOST_POINTS else False
+    figure = new_figure(height=rows_height(len(runs), row_height=58, around=84))
+    for place, (run_id, label) in enumerate(runs):
+        rows = frame[(frame["run_id"] == run_id) & frame["value"].notna()]
+        look = looks[run_id]
+        figure.add_violin(
+            x=rows["value"].tolist(),
+            y0=place,
+            orientation="h",
+            side="negative",
+            width=1.1 if points else 1.6,
+            spanmode="hard",
+            scalemode="width",
+            points=points,
+            pointpos=0.28,
+            jitter=0.36,
+            meanline={"visible": True},
+            line={"color": look.colour, "width": 1.5},
+            marker={"color": look.colour, "symbol": look.symbol, "size": 4, "opacity": 0.5},
+            name=in_figure(label),
+            customdata=[
+                f"{in_figure(hookpoint)}, latent {latent_idx}"
+                for hookpoint, latent_idx in zip(rows["hookpoint"], rows["latent_idx"], strict=True)
+            ],
+            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
+            hoveron="points",
+        )
+    name_rows(figure, [label for _, label in runs])
+    figure.update_xaxes(range=[-0.02, 1.02], dtick=0.2, title_text=axis_title)
+    return figure.update_layout(showlegend=False, violinmode="overlay")
+
+
+def _with_interval(frame: pd.DataFrame) -> list[str]:
+    return [
+        ratio(value) if is_missing(low) else f"{ratio(value)}, 95 % from {ratio(low)} to {ratio(high)}"
+        for value, low, high in zip(frame["value"], frame["low"], frame["high"], strict=True)
+    ]

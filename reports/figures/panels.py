@@ -1,0 +1,78 @@
+"""Draw small bars side by side: what the runs cost, a panel a stage; what failed, a panel a score type."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ..labels import in_figure
+from ..style import Looks
+from .shared import (
+    PANEL_WIDTH,
+    VALUE_FONT,
+    bar_marker,
+    hover_names,
+    name_rows,
+    new_figure,
+    rows_height,
+    runs_in_order,
+)
+
+# Room at the right of the longest bar for its printed value, as a share of that bar.
+VALUE_ROOM = 0.45
+
+
+def panel_bars(
+    frame: pd.DataFrame,
+    looks: Looks,
+    axis_titles: Sequence[str],
+    show: Callable[[float | None], str],
+    tickformat: str | None = None,
+) -> go.Figure | None:
+    """Draw a panel for each value of `panel`, in it a bar a run, its value printed. None without a value.
+
+    frame: panel, run_id, run_label, value; panels and runs stand in the frame's order
+    axis_titles: what a panel's values are, one a panel
+    """
+    frame = frame[frame["value"].notna()]
+    if frame.empty:
+        return None
+    runs = runs_in_order(frame)
+    panels = list(dict.fromkeys(frame["panel"]))
+    figure = make_subplots(
+        cols=len(panels),
+        shared_yaxes=True,
+        horizontal_spacing=0.12 / len(panels),
+        subplot_titles=[in_figure(panel) for panel in panels],
+        figure=new_figure(rows_height(len(runs)), min_width=200 + PANEL_WIDTH * len(panels)),
+    )
+    places = {run_id: place for place, (run_id, _) in enumerate(runs)}
+    for column, (panel, axis_title) in enumerate(zip(panels, axis_titles, strict=True), start=1):
+        rows = frame[frame["panel"] == panel]
+        for run_id, value, hover in zip(rows["run_id"], rows["value"], hover_names(rows), strict=True):
+            figure.add_bar(
+                y=[places[run_id]],
+                x=[value],
+                orientation="h",
+                marker=bar_marker(looks[run_id]),
+                text=[show(value)],
+                textposition="outside",
+                textfont=VALUE_FONT,
+                cliponaxis=False,
+                customdata=[hover],
+                hovertemplate="%{customdata}: %{text}<extra></extra>",
+                row=1,
+                col=column,
+            )
+        figure.update_xaxes(
+            range=[0, (1 + VALUE_ROOM) * (rows["value"].max() or 1)],
+            nticks=4,
+            tickformat=tickformat,
+            title_text=axis_title,
+            row=1,
+            col=column,
+        )
+    name_rows(figure, [label for _, label in runs])
+    figure.update_annotations(font={"size": 14})
+    return figure.update_layout(showlegend=False, barmode="overlay")

@@ -1,0 +1,89 @@
+"""Write untrusted names and texts so that nothing reads them as anything but text."""
+
+import math
+import re
+import unicodedata
+from html import escape
+
+LONGEST_LABEL = 28
+# A spreadsheet takes a cell that begins with one of these for a formula:
+# https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DASH = "–"  # noqa: RUF001
+
+
+def in_figure(text: str) -> str:
+    """Escape text for plotly, which takes <b>, <a href> and the like in any text for markup."""
+    return escape(_without_controls(text), quote=False)
+
+
+def axis_label(text: str) -> str:
+    """Shorten text in its middle to LONGEST_LABEL characters, then escape it for plotly."""
+    if len(text) > LONGEST_LABEL:
+        keep = LONGEST_LABEL - 1
+        text = text[: keep - keep // 2] + "…" + text[-(keep // 2) :]
+    return in_figure(text)
+
+
+def in_csv(value: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; leave the rest as it is."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def in_terminal(text: str) -> str:
+    """Show control characters, which could steer a terminal, as a replacement sign."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(character) else character for character in text)
+
+
+def in_id(text: str) -> str:
+    """Reduce text to what an HTML id, and a link to it, may hold."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+
+
+def words(value: object) -> str:
+    """Print text, a name or a list of names; null is a dash."""
+    if is_missing(value):
+        return DASH
+    return value if isinstance(value, str) else ", ".join(str(item) for item in value)
+
+
+def ratio(value: float | None) -> str:
+    """Print a measure with three decimals, as the original analysis did; undefined is a dash."""
+    return DASH if is_missing(value) else f"{value:.3f}"
+
+
+def whole(value: float | None) -> str:
+    """Print a count with its thousands apart."""
+    return DASH if is_missing(value) else f"{round(value):,}"
+
+
+def one_decimal(value: float | None) -> str:
+    """Print an amount with its thousands apart and one decimal."""
+    return DASH if is_missing(value) else f"{value:,.1f}"
+
+
+def percent(value: float | None) -> str:
+    """Print a share; one that is not quite nothing or all does not read as if it were."""
+    if is_missing(value):
+        return DASH
+    if value in (0, 1):
+        return f"{100 * value:.0f} %"
+    shown = f"{100 * value:.1f} %"
+    return {"0.0 %": "< 0.1 %", "100.0 %": "> 99.9 %"}.get(shown, shown)
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a cell that came from SQL was null."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or str(value) in ("<NA>", "NaT")
+
+
+def _without_controls(text: str) -> str:
+    return "".join(" " if _is_control(character) else character for character in text)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs")

@@ -1,0 +1,115 @@
+"""Fill the sections from a warehouse: every query run once, for the page, the images and the tables alike."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..labels import in_id
+from ..style import Looks, looks_of
+from ..tables import Warehouse
+from .answer import Statement, answer
+from .contents import SECTIONS
+from .model import Exhibit, Section
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+
+class Shown(NamedTuple):
+    """Hold an exhibit filled with rows.
+
+    name: of its files; key: its id in the page
+    sql: the whole query, filters included
+    figure: None where the exhibit has none or nothing is defined
+    """
+
+    exhibit: Exhibit
+    name: str
+    key: str
+    title: str
+    sql: str
+    frame: "pd.DataFrame"
+    figure: "go.Figure | None"
+    caption: str
+
+
+class FilledSection(NamedTuple):
+    """Hold a section with its exhibits filled."""
+
+    section: Section
+    shown: list[Shown]
+
+
+class Report(NamedTuple):
+    """Hold all that a report shows."""
+
+    title: str
+    scope: str
+    statements: list[Statement]
+    sections: list[FilledSection]
+    looks: Looks
+
+    def every_shown(self) -> Iterator[Shown]:
+        """Walk the exhibits of all sections."""
+        for section in self.sections:
+            yield from section.shown
+
+
+def assemble(warehouse: Warehouse, title: str, policy: str = "valid") -> Report:
+    """Run every section's queries and draw its figures."""
+    looks = looks_of(warehouse.all_runs)
+    sections = [
+        FilledSection(
+            section,
+            [shown for exhibit in section.exhibits for shown in fill(exhibit, warehouse, looks, policy)],
+        )
+        for section in SECTIONS
+    ]
+    return Report(title, scope_of(warehouse), answer(warehouse, policy), sections, looks)
+
+
+def fill(
+    exhibit: Exhibit, warehouse: Warehouse, looks: Looks | None = None, policy: str = "valid"
+) -> Iterator[Shown]:
+    """Run an exhibit's query, once or once a score type, and draw its figure; without looks it has none."""
+    if not exhibit.by_score_type:
+        yield _fill_one(exhibit, exhibit.name, exhibit.name, exhibit.title, None, warehouse, looks, policy)
+        return
+    for place, score_type in enumerate(warehouse.score_types, start=1):
+        yield _fill_one(
+            exhibit,
+            f"{exhibit.name}_{score_type}",
+            f"{exhibit.name}-{place}-{in_id(score_type)}",
+            exhibit.title.format(score_type=score_type),
+            score_type,
+            warehouse,
+            looks,
+            policy,
+        )
+
+
+def scope_of(warehouse: Warehouse) -> str:
+    """Say how much of the warehouse a report covers."""
+    n_all = len(warehouse.all_runs)
+    runs = f"{n_all} run{'s' * (n_all != 1)}"
+    if warehouse.n_runs < n_all:
+        runs = f"{warehouse.n_runs} of {runs}"
+    return f"{runs} · {', '.join(warehouse.score_types) or 'no scores'}"
+
+
+def _fill_one(
+    exhibit: Exhibit,
+    name: str,
+    key: str,
+    title: str,
+    score_type: str | None,
+    warehouse: Warehouse,
+    looks: Looks | None,
+    policy: str,
+) -> Shown:
+    query = exhibit.text_of_query(policy, score_type)
+    frame = warehouse.read(query)
+    drawn = exhibit.figure is not None and looks is not None and not frame.empty
+    figure = exhibit.figure(frame, looks) if drawn else None
+    caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
+    return Shown(exhibit, name, f"exhibit-{key}", title, warehouse.settings + query, frame, figure, caption)

@@ -1,0 +1,176 @@
+"""Read a warehouse, read-only, into DataFrames: the only module of reports that touches the database.
+
+Filters are DuckDB variables that the views heed, so ranks, ties and adjusted p-values follow them, and
+`Warehouse.settings` before a query is all that somebody else needs to get the same rows.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class WarehouseError(Exception):
+    """Say in one line which file or filter is at fault, what was found and what to do."""
+
+
+class Selection(NamedTuple):
+    """Hold what a report is limited to; empty means all."""
+
+    runs: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    score_types: tuple[str, ...] = ()
+
+
+class Warehouse(NamedTuple):
+    """Hold an open warehouse whose views are limited to a selection.
+
+    settings: the `set variable` statements in force, "" without a filter
+    all_runs: run_id and model of every run, selected or not, in a fixed order
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    settings: str
+    all_runs: "pd.DataFrame"
+    n_runs: int
+    score_types: tuple[str, ...]
+
+    def read(self, query: str) -> "pd.DataFrame":
+        """Run one query on the filtered views."""
+        return self.connection.execute(query).df()
+
+
+@contextmanager
+def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[Warehouse]:  # noqa: B008
+    """Open the warehouse at path, limited to selection. Raises WarehouseError."""
+    connection = _connect(path)
+    try:
+        _check_is_warehouse(connection, path)
+        _check_views_are_ours(connection, path)
+        all_runs = connection.execute("select run_id, model from runs order by model, run_name").df()
+        if all_runs.empty:
+            raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
+        settings = _settings(connection, path, selection)
+        connection.execute(settings)
+        n_runs = _one(connection, "select count(*) from runs")
+        score_types = connection.execute(
+            "select distinct f.score_type from current_files f join runs using (run_id)"
+            " where f.kind = 'score' and f.status = 'loaded' order by f.score_type"
+        ).fetchall()
+        yield Warehouse(connection, path, settings, all_runs, n_runs, tuple(name for (name,) in score_types))
+    finally:
+        connection.close()
+
+
+def literal(value: str | Sequence[str]) -> str:
+    """Write a text, or a list of texts, as SQL."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return "[" + ", ".join(literal(item) for item in value) + "]"
+
+
+def sql_hash() -> str:
+    """Hash the SQL this program was shipped with, as the loader does for the views it creates."""
+    here = Path(__file__).parent.parent
+    installed = here / "loader" / "sql"
+    directory = installed if installed.is_dir() else here / "sql"
+    digest = hashlib.sha256()
+    for file in sorted(directory.glob("*.sql")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    if not path.exists():
+        raise WarehouseError(f"{path} does not exist: make it with `loader load RESULTS -w {path}`")
+    try:
+        return duckdb.connect(path, read_only=True)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+    if "lock" in reason:
+        raise WarehouseError(f"{path} is being written: wait for `loader` to end ({reason})")
+    if "not a valid DuckDB" in reason:
+        raise WarehouseError(f"{path} is not a DuckDB file: give -w the warehouse that `loader load` wrote")
+    raise WarehouseError(f"{path}: DuckDB {duckdb.__version__} cannot open it: {reason}")
+
+
+def _check_is_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    found = _one(connection, "select count(*) from duckdb_tables() where table_name = 'warehouse_info'")
+    if not found:
+        raise WarehouseError(
+            f"{path} is a DuckDB file but no warehouse, as it has no table warehouse_info:"
+            " give -w the file that `loader load` wrote"
+        )
+
+
+def _check_views_are_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    info = dict(connection.execute("select key, value from warehouse_info").fetchall())
+    if info.get("sql_hash") != sql_hash():
+        raise WarehouseError(
+            f"{path} has the views of another version (loader {info.get('loader_version', 'unknown')!r});"
+            f" refresh them with `loader refresh -w {path}`"
+        )
+
+
+def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> str:
+    statements = []
+    if selection.runs or selection.models:
+        run_ids = _matching_runs(connection, path, selection)
+        statements.append(f"set variable selected_runs = {literal(run_ids)};\n")
+    if selection.score_types:
+        _check_score_types(connection, path, selection.score_types)
+        statements.append(f"set variable selected_score_types = {literal(selection.score_types)};\n")
+    return "".join(statements)
+
+
+def _matching_runs(
+    connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection
+) -> tuple[str, ...]:
+    wanted = [("run_name", "--run", glob) for glob in selection.runs]
+    wanted += [("model", "--model", glob) for glob in selection.models]
+    matches: dict[str, set[str]] = {}
+    for column, option, glob in wanted:
+        found = connection.execute(f"select run_id from runs where {column} glob ?", [glob]).fetchall()
+        if not found:
+            raise WarehouseError(
+                f"{path}: no run has a {column.replace('_', ' ')} like {option} {glob!r};"
+                f" there are {_listed(connection, column, 'runs')}"
+            )
+        matches.setdefault(option, set()).update(run_id for (run_id,) in found)
+    both = set.intersection(*matches.values())
+    if not both:
+        raise WarehouseError(
+            f"{path}: no run satisfies both --run and --model;"
+            f" there are {_listed(connection, 'run_label', 'runs')}"
+        )
+    return tuple(sorted(both))
+
+
+def _check_score_types(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Sequence[str]) -> None:
+    found = connection.execute(
+        "select distinct score_type from current_files where kind = 'score' and status = 'loaded'"
+    ).fetchall()
+    missing = [name for name in wanted if (name,) not in found]
+    if missing:
+        there = ", ".join(sorted(name for (name,) in found)) or "none"
+        raise WarehouseError(f"{path}: no scores of type {', '.join(missing)}; there are {there}")
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, column: str, relation: str, at_most: int = 20) -> str:
+    rows = connection.execute(f"select distinct {column} from {relation} order by all").fetchall()
+    names = [str(name) for (name,) in rows[:at_most]]
+    more = f" and {len(rows) - at_most} more" if len(rows) > at_most else ""
+    return ", ".join(names) + more
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
