@@ -1,23 +1,42 @@
 """Fill a real DuckDB file by hand, with numbers a test can work out; the loader has its own tests."""
 
+import atexit
 import json
+import shutil
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from loader.schema import sql_files
 
+NUMBERS: Iterator[int] = count(1)
+
+
+@cache
+def empty_warehouse() -> Path:
+    """Build the relations of sql/ once a process, since that takes a third of a second; return the file."""
+    directory = TemporaryDirectory(prefix="small-warehouse-")
+    atexit.register(directory.cleanup)
+    path = Path(directory.name) / "empty.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for file in sql_files():
+            connection.execute(file.read_text(encoding="utf-8"))
+    return path
+
 
 class SmallWarehouse:
     """A new DuckDB file, every relation of sql/ in it, and ways to put in single facts."""
 
-    def __init__(self, path: Any = ":memory:") -> None:
-        self.connection = duckdb.connect(str(path))
+    def __init__(self) -> None:
+        empty = empty_warehouse()
+        self.path = Path(shutil.copyfile(empty, empty.with_name(f"{next(NUMBERS)}.duckdb")))
+        self.connection = duckdb.connect(str(self.path))
         self.file_ids: Iterator[int] = count(1)
-        for file in sql_files():
-            self.connection.execute(file.read_text(encoding="utf-8"))
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query, return its rows."""
@@ -93,7 +112,7 @@ class SmallWarehouse:
     ) -> None:
         """Add one firing-count file that serves these runs; counts by hookpoint and latent."""
         file_id = self.file(None, path, "firing_counts")
-        self.insert("run_caches", [[run, path] for run in runs])
+        self.insert("run_links", [[run, "firing_counts", path] for run in runs])
         self.insert(
             "firing_facts", [[file_id, hookpoint, latent, n] for (hookpoint, latent), n in counts.items()]
         )

@@ -1,0 +1,62 @@
+-- run_confusion: What the measures of a run are made of, and how much of it failed.
+-- One row per run and score type.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: the scorer's directory name
+--   tp: activating, predicted activating
+--   fp: not activating, predicted activating
+--   tn: not activating, predicted not activating
+--   fn: activating, predicted not activating
+--   n_failed: examples without a prediction
+--   n_failed_activating: activating examples without a prediction
+--   n_examples: all examples
+--   n_valid: examples with a prediction
+--   n_activating: activating examples, failed ones too
+--   coverage: n_valid / n_examples
+--   n_latents: latents with a score file
+--   n_hookpoints: hookpoints they lie at
+--   has_one_class: all examples with a prediction activate, or none does; null where there is none
+create view run_confusion as
+with sums as (
+    select
+        run_id,
+        score_type,
+        cast(sum(tp) as bigint) as tp,
+        cast(sum(fp) as bigint) as fp,
+        cast(sum(tn) as bigint) as tn,
+        cast(sum(fn) as bigint) as fn,
+        cast(sum(n_failed) as bigint) as n_failed,
+        cast(sum(n_failed_activating) as bigint) as n_failed_activating,
+        cast(sum(n_examples) as bigint) as n_examples,
+        cast(sum(n_valid) as bigint) as n_valid,
+        cast(sum(n_activating) as bigint) as n_activating,
+        count(*) as n_latents,
+        count(distinct hookpoint) as n_hookpoints
+    from latent_confusion
+    group by
+        run_id,
+        score_type
+)
+select
+    s.run_id,
+    r.run_name,
+    r.run_label,
+    r.model,
+    s.score_type,
+    s.tp,
+    s.fp,
+    s.tn,
+    s.fn,
+    s.n_failed,
+    s.n_failed_activating,
+    s.n_examples,
+    s.n_valid,
+    s.n_activating,
+    s.n_valid / nullif(s.n_examples, 0) as coverage,
+    s.n_latents,
+    s.n_hookpoints,
+    case when s.n_valid > 0 then s.tp + s.fn = 0 or s.tn + s.fp = 0 end as has_one_class
+from sums s
+join runs r using (run_id);

@@ -1,0 +1,47 @@
+-- hookpoint_sums: What the macro and weighted means of a measure are made of.
+-- One row per run, score type, measure and hookpoint with a latent whose value is defined.
+--   run_id: the run
+--   score_type: the scorer's directory name
+--   measure: name of the measure
+--   hookpoint: the hookpoint
+--   n_latents: latents whose value x is defined
+--   x: sum of their values
+--   xx: sum of the squares of their values
+--   least: the lowest value
+--   most: the highest value
+--   n_missing: of these latents, those whose firing count w is missing
+--   n_weighted: latents of a firing count above 0
+--   w: sum of the firing counts
+--   wx: sum of firing count times value
+--   ww: sum of the squared firing counts
+--   wwx: sum of squared firing count times value
+--   wwxx: sum of squared firing count times squared value
+--   weighted_least: the lowest value of a latent of a firing count above 0
+--   weighted_most: the highest value of a latent of a firing count above 0
+create view hookpoint_sums as
+-- decimals, since a sum of floats would depend on its order
+select
+    run_id,
+    score_type,
+    measure,
+    hookpoint,
+    count(*) as n_latents,
+    sum(fixed_of(value)) as x,
+    sum(fixed_of(value) * fixed_of(value)) as xx,
+    min(value) as least,
+    max(value) as most,
+    count(*) - count(firing_count) as n_missing,
+    count(*) filter (firing_count > 0) as n_weighted,
+    sum(firing_count) as w,
+    sum(cast(firing_count * value as decimal(38, 15))) as wx,
+    sum(cast(firing_count as hugeint) * firing_count) as ww,
+    sum(cast(cast(firing_count as double) * firing_count * value as decimal(38, 15))) as wwx,
+    sum(cast(cast(firing_count as double) * firing_count * value * value as decimal(38, 15))) as wwxx,
+    min(value) filter (firing_count > 0) as weighted_least,
+    max(value) filter (firing_count > 0) as weighted_most
+from latent_measures
+group by
+    run_id,
+    score_type,
+    measure,
+    hookpoint;

@@ -1,0 +1,50 @@
+-- model_summary: The plain mean of a run's pooled measures over its score types.
+-- One row per run with a loaded score file.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_types: the score types of the run, sorted
+--   n_score_types: how many they are
+--   has_all_score_types: the run has every score type that any run has
+--   n_latents: latents with a score file, of the score type that has most
+--   coverage: share of all examples with a prediction
+--   accuracy: mean accuracy; null where one of the score types has none
+--   precision: mean precision; null where one of the score types has none
+--   recall: mean recall; null where one of the score types has none
+--   f1: mean F1; null where one of the score types has none
+--   accuracy_strict: mean accuracy, a failure being wrong
+--   recall_strict: mean recall, a failure being a miss
+--   f1_strict: mean F1, a failure predicting nothing
+create view model_summary as
+with measures as (
+    select
+        *,
+        ratio_of(accuracy_parts(tp, fp, tn, fn)) as accuracy,
+        ratio_of(precision_parts(tp, fp)) as precision,
+        ratio_of(recall_parts(tp, fn)) as recall,
+        ratio_of(f1_parts(tp, fp, fn)) as f1,
+        ratio_of(accuracy_strict_parts(tp, fp, tn, fn, n_failed)) as accuracy_strict,
+        ratio_of(recall_strict_parts(tp, fn, n_failed_activating)) as recall_strict,
+        ratio_of(f1_strict_parts(tp, fp, fn, n_failed_activating)) as f1_strict
+    from run_confusion
+)
+select
+    run_id,
+    any_value(run_name) as run_name,
+    any_value(run_label) as run_label,
+    any_value(model) as model,
+    list(score_type order by score_type) as score_types,
+    count(*) as n_score_types,
+    count(*) = (select count(distinct score_type) from run_confusion) as has_all_score_types,
+    max(n_latents) as n_latents,
+    sum(n_valid) / nullif(sum(n_examples), 0) as coverage,
+    mean_of_all(accuracy) as accuracy,
+    mean_of_all(precision) as precision,
+    mean_of_all(recall) as recall,
+    mean_of_all(f1) as f1,
+    mean_of_all(accuracy_strict) as accuracy_strict,
+    mean_of_all(recall_strict) as recall_strict,
+    mean_of_all(f1_strict) as f1_strict
+from measures
+group by run_id;

@@ -1,0 +1,63 @@
+-- token_usage: Tokens and seconds of each stage, in total, a call, a latent and an example.
+-- One row per run and stage with a stats file.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   stage: explainer or a score type
+--   prompt_tokens: tokens sent; null where unknown
+--   completion_tokens: tokens received; null where unknown
+--   total_tokens: both; null where either is unknown
+--   n_calls: calls of the model; null where unknown
+--   n_latents: explainer: calls, one a latent; scorer: latents with a score file
+--   n_examples: examples that a scorer judged
+--   total_time_s: sum of the latencies of concurrent calls, seconds
+--   tokens_per_call: total_tokens / n_calls
+--   seconds_per_call: total_time_s / n_calls
+--   tokens_per_latent: total_tokens / n_latents
+--   tokens_per_example: total_tokens / n_examples
+--   seconds_per_example: total_time_s / n_examples
+create view token_usage as
+with latents as (
+    select
+        run_id,
+        score_type as stage,
+        count(*) as n_latents
+    from latent_confusion
+    group by
+        run_id,
+        score_type
+),
+usage as (
+    select
+        s.*,
+        s.prompt_tokens + s.completion_tokens as total_tokens,
+        case when s.stage = 'explainer' then s.n_calls else l.n_latents end as n_latents
+    from stage_stats s
+    left join latents l using (run_id, stage)
+    where
+        s.total_time_s is not null
+        or s.prompt_tokens is not null
+        or s.completion_tokens is not null
+        or s.n_calls is not null
+        or s.n_examples is not null
+)
+select
+    run_id,
+    run_name,
+    run_label,
+    model,
+    stage,
+    prompt_tokens,
+    completion_tokens,
+    total_tokens,
+    n_calls,
+    n_latents,
+    n_examples,
+    total_time_s,
+    total_tokens / nullif(n_calls, 0) as tokens_per_call,
+    total_time_s / nullif(n_calls, 0) as seconds_per_call,
+    total_tokens / nullif(n_latents, 0) as tokens_per_latent,
+    total_tokens / nullif(n_examples, 0) as tokens_per_example,
+    total_time_s / nullif(n_examples, 0) as seconds_per_example
+from usage;
