@@ -31,7 +31,8 @@ def load_json(data: bytes) -> Any:
             text, object_pairs_hook=_object, parse_constant=NotFinite, parse_float=_float, parse_int=_int
         )
     except json.JSONDecodeError as error:
-        cut = not text.rstrip().endswith(("]", "}", '"')) or error.msg.startswith("Unterminated string")
+        begun = text.lstrip().startswith(("[", "{", '"'))
+        cut = begun and (not text.rstrip().endswith(("]", "}", '"')) or error.msg.startswith("Unterminated"))
         found = "a file cut short" if cut else "no JSON"
         raise JsonTextError(
             f"found {found} ({error.msg}, line {error.lineno}, column {error.colno}), wanted JSON; "

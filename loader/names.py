@@ -36,7 +36,7 @@ def name_runs(paths: Iterable[Path], given: Mapping[Path, str]) -> dict[Path, st
     new = sorted(set(paths) - set(given))
     length = dict.fromkeys(new, 1)
     while True:
-        names = {path: "/".join(path.parts[-length[path] :]) for path in new}
+        names = {path: str(Path(*path.parts[-length[path] :])) for path in new}
         taken = list(given.values()) + list(names.values())
         # A root directory has no parents to add; its one part is its whole path, which no other run has.
         clashing = [p for p in new if taken.count(names[p]) > 1 and length[p] < len(p.parts)]

@@ -6,12 +6,14 @@ from typing import Any
 REDACTED = "[redacted]"
 
 # In RE2's and Python's syntax: DuckDB looks for it too. Tokens of Hugging Face, keys of OpenAI and the like,
-# what follows "Bearer", passwords in a URL and secrets in its query.
+# what follows "Bearer" or "Authorization:", passwords in a URL and secrets in its query. What is no certain
+# sign must have a digit or "=" in it: explanations speak of "authorization: permit, allow".
+_CREDENTIAL = r"[A-Za-z._~+/-]*[0-9=][A-Za-z0-9._~+/=-]*"
 SECRET = (
     r"\bhf_[A-Za-z0-9]{8,}"
     r"|\bsk-[A-Za-z0-9_-]{12,}"
-    r"|\b(?i:bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"
-    r"|(?i:\bauthorization)\s*[:=]\s*[^\s,;\"']+"
+    rf"|\b(?i:bearer)\s+{_CREDENTIAL}"
+    rf"|(?i:\bauthorization)[\"']?\s*[:=]\s*[\"']?(?:(?i:bearer|basic|token)\s+)?{_CREDENTIAL}"
     r"|://[^/\s:@]*:[^/\s@]+@"
     r"|[?&](?i:[a-z0-9_-]*(?:token|key|secret|password|sig|signature))=[^&\s\"']+"
 )

@@ -1,0 +1,91 @@
+"""Real parts for the tests: a small run on disk, the demo loaded into a DuckDB file, the shared data."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from run_files import examples, write_run
+
+from loader.demo import write_demo
+from loader.load import Settings, Summary, load
+
+SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+Query = Callable[..., list[tuple[Any, ...]]]
+Load = Callable[..., Summary]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return ../shared/data, or skip."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("../shared/data is absent; it comes with the development set-up only")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """Return the path of a warehouse that is not made yet."""
+    return tmp_path / "warehouse.duckdb"
+
+
+@pytest.fixture
+def load_into(warehouse: Path) -> Load:
+    """Return a function that loads results into the warehouse."""
+
+    def load_results(*results: Path, **settings: Any) -> Summary:
+        return load(warehouse, results, Settings(**settings))
+
+    return load_results
+
+
+@pytest.fixture
+def query(warehouse: Path) -> Query:
+    """Return a function that asks the warehouse."""
+
+    def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with duckdb.connect(warehouse, read_only=True) as connection:
+            return connection.execute(sql, list(values)).fetchall()
+
+    return ask
+
+
+@pytest.fixture
+def tiny_run(tmp_path: Path) -> Path:
+    """Write a run of two latents under one scorer."""
+    return write_run(
+        tmp_path / "results" / "tiny",
+        {
+            "fuzz": {
+                "layers.1_latent3": examples(tp=3, fp=1, tn=2, fn=1, failed=1),
+                "layers.1_latent7": examples(tp=1),
+            }
+        },
+        {"layers.1_latent3": "years", "layers.1_latent7": "No explanation found"},
+        {"explainer_model": "org/Explainer-7B", "model": "org/subject", "num_examples_per_scorer_prompt": 4},
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the demo's results, once a session."""
+    results = tmp_path_factory.mktemp("demo") / "results"
+    write_demo(results)
+    return results
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(demo_results: Path) -> Path:
+    """Load the demo into a warehouse, once a session; it is only to be read."""
+    path = demo_results.parent / "warehouse.duckdb"
+    load(path, [demo_results], Settings())
+    return path
+
+
+@pytest.fixture
+def demo(demo_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the demo's warehouse."""
+    with duckdb.connect(demo_warehouse, read_only=True) as connection:
+        yield connection

@@ -1,0 +1,277 @@
+"""What a score file holds: the two ways in agree, and every schema and family is told by its shape."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from run_files import dump, example
+
+from loader import warehouse
+from loader.classifier import GRAMMAR, ScoreError, UnsupportedScoresError, read_examples
+from loader.schema import sql_files
+
+TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=6)
+NUMBER = st.one_of(
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([0, -0.0, 1e308]),
+)
+EXAMPLE = st.builds(
+    lambda pairs, **labels: example(
+        tokens=[token for token, _ in pairs], activations=[number for _, number in pairs], **labels
+    ),
+    st.lists(st.tuples(TEXT, NUMBER), max_size=4),
+    activating=st.booleans(),
+    prediction=st.sampled_from([True, False, None]),
+    probability=st.one_of(st.none(), st.floats(0, 1)),
+    distance=NUMBER,
+)
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(sql_files()[0].read_text(encoding="utf-8"))
+    return connection
+
+
+@contextmanager
+def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database with the tables of the warehouse; what is written is rolled back."""
+    connection = database()
+    connection.begin()
+    try:
+        yield connection
+    finally:
+        connection.rollback()
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a database with the tables of the warehouse."""
+    with scratch() as connection:
+        yield connection
+
+
+def rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    cursor = connection.execute("select * from example_facts order by file_id, example_idx")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def stored(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an example as delphi writes it, from what is stored of it."""
+    tokens, at = [], 0
+    for length in row["token_lengths"]:
+        tokens.append(row["text"][at : at + length])
+        at += length
+    assert at == len(row["text"])
+    activations = row["activations"] if row["wide_activations"] is None else row["wide_activations"]
+    labels = {key: row[key] for key in ("distance", "activating", "prediction", "probability", "correct")}
+    return {"str_tokens": tokens, "activations": activations} | labels
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(EXAMPLE, min_size=1, max_size=3))
+def test_every_value_is_recoverable_and_both_ways_agree(examples: list[dict[str, Any]]) -> None:
+    text = dump(examples)
+    assert re.fullmatch(GRAMMAR, text)
+    # A whole number of more than 53 bits is JSON's nearest double.
+    expected = [
+        {**e, "activations": [float(a) for a in e["activations"]], "distance": float(e["distance"])}
+        for e in examples
+    ]
+    with scratch() as connection:
+        fast = warehouse.insert_examples(connection, {1: text})
+        # A finite sum that overflows takes the exact way.
+        assert fast in ({1}, set())
+        if fast:
+            quick = [stored(row) for row in rows(connection)]
+            assert quick == expected
+        warehouse.insert_examples(connection, {2: read_examples(text.encode())}, exact=True)
+        exact = [stored(row) for row in rows(connection) if row["file_id"] == 2]
+    assert exact == expected
+
+
+def test_activations_that_32_bits_hold_take_32_bits(connection: duckdb.DuckDBPyConnection) -> None:
+    narrow, wide = example(activations=[0.734375, -1e-30]), example(activations=[0.1, 1e300])
+    narrow["activations"][1] = math.ldexp(1, -120)
+    warehouse.insert_examples(connection, {1: dump([narrow, wide])})
+    assert [(r["activations"], r["wide_activations"]) for r in rows(connection)] == [
+        ([0.734375, math.ldexp(1, -120)], None),
+        (None, [0.1, 1e300]),
+    ]
+
+
+def broken(key: str, value: Any) -> str:
+    return dump([example(), example() | {key: value}])
+
+
+REFUSED = [
+    ("", "not JSON", "an empty file"),
+    ("   ", "not JSON", "an empty file"),
+    ("[", "not JSON", "cut short"),
+    (dump([example()])[:-20], "not JSON", "cut short"),
+    ('{"a": 1', "not JSON", "cut short"),
+    ("[1,]", "not JSON", "no JSON"),
+    ("nonsense", "not JSON", "no JSON"),
+    ("[" * 100_000, "not JSON", "nested too deep"),
+    (dump([example(tokens=["a", "\\ud800"])]).replace("\\\\", "\\"), "not JSON", "surrogate"),
+    (dump([example()])[:-2] + ',"correct":true}]', "not JSON", "twice"),
+    ("[]", "no examples", "no examples"),
+    ("{}", "wrong shape", "an object"),
+    ('"text"', "wrong shape", "the string 'text'"),
+    ("null", "wrong shape", "null"),
+    ("[null]", "wrong shape", "null"),
+    ("[[]]", "wrong shape", "a list"),
+    (broken("activating", 1), "wrong type", "example 1, activating: found the number 1"),
+    (broken("activating", None), "wrong type", "found null"),
+    (broken("prediction", "true"), "wrong type", "found the string 'true'"),
+    (broken("prediction", 1), "wrong type", "found the number 1"),
+    (broken("correct", 0), "wrong type", "found the number 0"),
+    (broken("probability", 1.5), "wrong type", "found the number 1.5"),
+    (broken("probability", True), "wrong type", "found true"),
+    (broken("distance", "1"), "wrong type", "found the string '1'"),
+    (broken("distance", None), "wrong type", "found null"),
+    (broken("str_tokens", ["a", 1]), "wrong type", "a list of the string 'a', the number 1"),
+    (broken("str_tokens", "ab"), "wrong type", "found the string 'ab'"),
+    (broken("activations", ["1", 2]), "wrong type", "a list of the string '1'"),
+    (broken("activations", [True, 2]), "wrong type", "a list of true"),
+    (broken("activations", [[1], 2]), "wrong type", "a list of a list"),
+    (broken("activations", [1]), "lengths differ", "2 str_tokens and 1 activations"),
+    (broken("activations", []), "lengths differ", "2 str_tokens and 0 activations"),
+    (dump([example()]).replace("0.5", "NaN"), "wrong type", "a list of NaN"),
+    (dump([example()]).replace("0.5", "-Infinity"), "wrong type", "a list of -Infinity"),
+    (dump([example()]).replace("0.5", "1e400"), "wrong type", "a list of 1e400"),
+    (dump([example()]).replace("0.5", "9" * 400), "wrong type", "a list of 9999"),
+    (dump([example()]).replace('"distance":0', '"distance":NaN'), "wrong type", "found NaN"),
+    (dump([example()]).replace('"distance":0', '"distance":1e999'), "wrong type", "found 1e999"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "found"), REFUSED)
+def test_what_cannot_be_used_is_refused_with_its_reason_on_both_ways(
+    connection: duckdb.DuckDBPyConnection, text: str, kind: str, found: str
+) -> None:
+    with pytest.raises(ScoreError) as error:
+        read_examples(text.encode())
+    assert error.value.kind == kind
+    assert found in str(error.value)
+    assert "wanted" in str(error.value)
+    assert warehouse.insert_examples(connection, {1: text}) == set()
+    assert rows(connection) == []
+
+
+@pytest.mark.parametrize("key", list(example()))
+def test_a_missing_key_is_named(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    example_without = example()
+    del example_without[key]
+    with pytest.raises(ScoreError, match=f"wanted {key} too"):
+        read_examples(dump([example_without]).encode())
+    assert warehouse.insert_examples(connection, {1: dump([example_without])}) == set()
+
+
+def test_bytes_that_are_not_utf8_are_located() -> None:
+    with pytest.raises(ScoreError, match="0xff at offset 3, wanted UTF-8"):
+        read_examples(b'["a\xff"]')
+
+
+def test_a_file_is_taken_whole_or_not_at_all(connection: duckdb.DuckDBPyConnection) -> None:
+    good, bad = dump([example()]), broken("activations", [1])
+    assert warehouse.insert_examples(connection, {1: bad, 2: good, 3: bad}) == {2}
+    assert [row["file_id"] for row in rows(connection)] == [2]
+
+
+def test_tokens_may_hold_anything(connection: duckdb.DuckDBPyConnection) -> None:
+    tokens = ["", "\ufffd", "\x07", "NaN", '",]}', "🦆é", "\\", '"activations":[NaN]']
+    text = dump([example(tokens=tokens, activations=[0] * len(tokens))])
+    assert warehouse.insert_examples(connection, {1: text}) == {1}
+    (row,) = rows(connection)
+    assert stored(row)["str_tokens"] == tokens
+
+
+class TestOlderSchemas:
+    """What delphi wrote before is brought to the present schema."""
+
+    def read(self, **changes: Any) -> dict[str, Any]:
+        old = {key: value for key, value in (example() | changes).items() if value is not ...}
+        (read,) = json.loads(read_examples(dump([old]).encode()))
+        return read
+
+    def test_ground_truth_is_the_label(self) -> None:
+        assert self.read(activating=..., ground_truth=True)["activating"] is True
+
+    def test_minus_one_is_a_failure_and_correct_is_then_unknown(self) -> None:
+        read = self.read(activating=..., ground_truth=False, prediction=-1, probability=-1, correct=False)
+        assert (read["prediction"], read["probability"], read["correct"]) == (None, None, None)
+
+    def test_text_takes_the_place_of_tokens(self, connection: duckdb.DuckDBPyConnection) -> None:
+        old = {key: value for key, value in example().items() if key not in ("str_tokens", "activations")}
+        read = read_examples(dump([old | {"text": "a b"}]).encode())
+        assert warehouse.insert_examples(connection, {1: read}, exact=True) == {1}
+        (row,) = rows(connection)
+        assert (row["text"], row["token_lengths"], row["activations"], row["wide_activations"]) == (
+            "a b", None, None, None,
+        )  # fmt: skip
+
+    def test_keys_in_another_order_and_further_keys_are_no_hindrance(self) -> None:
+        shuffled = dict(reversed(example().items())) | {"more": [1]}
+        assert json.loads(read_examples(dump([shuffled]).encode())) == json.loads(
+            read_examples(dump([example()]).encode())
+        )
+
+
+@pytest.mark.parametrize(
+    ("family", "first"),
+    [
+        ("simulation", {"distance": 0, "ev_correlation_score": "nan", "scored_sequence_simulations": []}),
+        (
+            "intruder",
+            {"interpretation": "", "sample": None, "prediction": 0, "correct_index": -1, "correct": False},
+        ),
+        ("embedding", {"text": "a", "distance": 0, "similarity": 0.5}),
+        ("example_embedding", {"batch": {}, "delta_plus": 0.1, "delta_minus": 0.2}),
+        (
+            "surprisal",
+            {"text": "a", "distance": 1, "no_explanation": [], "explanation": [], "activations": []},
+        ),
+    ],
+)
+def test_other_families_are_recognised_by_shape(
+    connection: duckdb.DuckDBPyConnection, family: str, first: dict[str, Any]
+) -> None:
+    with pytest.raises(UnsupportedScoresError, match=f"found {family} scores, which are not yet loaded"):
+        read_examples(dump([first]).encode())
+    assert warehouse.insert_examples(connection, {1: dump([first])}) == set()
+
+
+def test_the_grammar_admits_every_real_file(shared_data: Path) -> None:
+    files = sorted(shared_data.glob("real-results/**/scores/*/*.txt"))
+    assert len(files) == 210
+    assert all(re.fullmatch(GRAMMAR, file.read_text(encoding="utf-8")) for file in files)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_changed_file_gets_the_same_verdict_on_both_ways(data: st.DataObject) -> None:
+    """Whatever character is put in place of another: what the fast way takes, the exact way takes alike."""
+    text = dump([example(probability=0.25), example(False, None)])
+    at = data.draw(st.integers(0, len(text) - 1))
+    changed = text[:at] + data.draw(st.sampled_from(list('0159eE+-.,:"[]{} \\ntfau\x00'))) + text[at + 1 :]
+    with scratch() as connection:
+        fast = warehouse.insert_examples(connection, {1: changed})
+        quick = rows(connection)
+        if not fast:
+            return
+        warehouse.insert_examples(connection, {2: read_examples(changed.encode())}, exact=True)
+        exact = [row | {"file_id": 1} for row in rows(connection) if row["file_id"] == 2]
+    assert quick == exact

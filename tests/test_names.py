@@ -1,0 +1,59 @@
+"""What file and directory names say."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loader.names import name_runs, parse_latent, run_id_of
+
+
+@pytest.mark.parametrize(
+    ("name", "latent"),
+    [
+        ("layers.1_latent10.txt", ("layers.1", 10)),
+        ("layers.12.post_feedforward_layernorm_latent5.txt", ("layers.12.post_feedforward_layernorm", 5)),
+        ("gpt_neox.layers.3.mlp_latent0.txt", ("gpt_neox.layers.3.mlp", 0)),
+        ("layers.3_feature42.txt", ("layers.3", 42)),
+        ("a--b--c_latent1.txt", ("a/b/c", 1)),
+        # Greedy: the last one counts.
+        ("odd_latent1_latent2.txt", ("odd_latent1", 2)),
+        ("_latent1.txt", None),
+        ("layers.1_latent.txt", None),
+        ("layers.1_latent-1.txt", None),
+        ("layers.1_latent1.json", None),
+        ("layers.1_latent1.txt.bak", None),
+        ("layers.1_neuron1.txt", None),
+        # More than 64 bits hold.
+        (f"layers.1_latent{'9' * 30}.txt", None),
+    ],
+)
+def test_a_file_name_names_a_latent(name: str, latent: tuple[str, int] | None) -> None:
+    assert parse_latent(name) == latent
+
+
+def test_names_are_lengthened_only_where_they_would_be_equal() -> None:
+    paths = [Path("/r/a/run"), Path("/r/b/run"), Path("/r/b/other")]
+    assert name_runs(paths, {}) == {
+        Path("/r/a/run"): "a/run",
+        Path("/r/b/run"): "b/run",
+        Path("/r/b/other"): "other",
+    }
+
+
+def test_a_name_once_given_is_kept() -> None:
+    given = {Path("/r/a/run"): "run"}
+    assert name_runs([Path("/r/a/run"), Path("/s/a/run")], given) == {Path("/s/a/run"): "a/run"}
+
+
+@given(st.sets(st.lists(st.sampled_from("ab"), min_size=1, max_size=4).map(lambda parts: Path("/", *parts))))
+def test_names_are_unique_and_end_paths(paths: set[Path]) -> None:
+    names = name_runs(paths, {})
+    assert names.keys() == paths
+    assert len(set(names.values())) == len(paths)
+    assert all(str(path).endswith(name) for path, name in names.items())
+
+
+def test_a_run_id_follows_from_the_path() -> None:
+    assert run_id_of(Path("/r/run")) == run_id_of(Path("/r/run")) != run_id_of(Path("/r/run2"))

@@ -1,0 +1,165 @@
+"""What configs, explanations, stats and timings mean, and that no secret of theirs is kept."""
+
+import json
+from typing import Any
+
+import pytest
+from run_files import dump
+
+from loader.parse import (
+    ParseError,
+    parse_config,
+    parse_explanation,
+    parse_firing_counts,
+    parse_stats,
+    parse_timing,
+)
+from loader.redact import redact, redact_text
+
+TOTALS = {"total_time": 12.5, "prompt_tokens": 100, "completion_tokens": 20, "count": 10}
+
+
+def test_stats_hold_a_row_an_explainer() -> None:
+    parsed = parse_stats(dump({"DefaultExplainer": TOTALS}).encode())
+    assert (parsed.table, parsed.rows, parsed.findings) == (
+        "stats_facts", [("DefaultExplainer", 12.5, 100, 20, 10)], [],
+    )  # fmt: skip
+
+
+def test_tokens_of_zero_are_unknown() -> None:
+    parsed = parse_stats(dump({"fuzz": TOTALS | {"prompt_tokens": 0, "completion_tokens": 0}}).encode())
+    assert parsed.rows == [("fuzz", 12.5, None, None, 10)]
+
+
+@pytest.mark.parametrize("number", ["Infinity", "-Infinity", "NaN", "1e999"])
+def test_a_number_that_is_not_finite_is_unknown_and_a_finding(number: str) -> None:
+    parsed = parse_stats(dump({"fuzz": TOTALS}).replace("12.5", number).encode())
+    assert parsed.rows == [("fuzz", None, 100, 20, 10)]
+    assert [(f.kind, f.detail) for f in parsed.findings] == [
+        ("not finite", f"fuzz, total_time: found {number}, taken as unknown")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stats", "kind", "found"),
+    [
+        ({}, "missing key", "an empty object"),
+        ([], "wrong shape", "a list"),
+        ({"fuzz": 3}, "wrong shape", "fuzz: found the number 3, wanted an object"),
+        ({"fuzz": {"total_time": 1}}, "missing key", "found the keys total_time, wanted prompt_tokens too"),
+        ({"fuzz": TOTALS | {"count": "10"}}, "wrong type", "fuzz, count: found the string '10'"),
+        ({"fuzz": TOTALS | {"count": 1.5}}, "wrong type", "found the number 1.5, wanted a whole number"),
+        ({"fuzz": TOTALS | {"count": -1}}, "wrong type", "found the number -1"),
+        ({"fuzz": TOTALS | {"count": 10**30}}, "wrong type", "found a long number"),
+        ({"fuzz": TOTALS | {"total_time": True}}, "wrong type", "found true"),
+        ({"fuzz": TOTALS | {"total_time": None}}, "wrong type", "found null"),
+    ],
+)
+def test_stats_that_cannot_be_used_are_refused(stats: Any, kind: str, found: str) -> None:
+    with pytest.raises(ParseError) as error:
+        parse_stats(dump(stats).encode())
+    assert error.value.kind == kind
+    assert found in str(error.value)
+
+
+def test_a_timing_holds_a_row_a_stage_that_it_times() -> None:
+    timing = {"explanation_time_seconds": 1.5, "scoring_time_seconds": 2, "scorers_used": ["fuzz"]}
+    assert parse_timing(dump(timing).encode()).rows == [("explainer", 1.5), ("scoring", 2.0)]
+    with pytest.raises(
+        ParseError, match="found the keys scorers_used, wanted one of explanation_time_seconds"
+    ):
+        parse_timing(dump({"scorers_used": []}).encode())
+
+
+def test_an_explanation_is_a_string() -> None:
+    assert parse_explanation(b'"years \\u00e9"').rows == [("years é",)]
+    with pytest.raises(ParseError, match="found a list, wanted a string"):
+        parse_explanation(b'["years"]')
+    with pytest.raises(ParseError, match="cut short"):
+        parse_explanation(b'"years')
+
+
+def test_a_config_is_kept_whole() -> None:
+    config = {
+        "model": "org/m",
+        "cache_cfg": {"n_tokens": 10_000_000, "ids": [1, 2.5, None, True]},
+        "max_tokens": 5,
+    }
+    parsed = parse_config(json.dumps(config, indent=4).encode())
+    assert [json.loads(text) for (text,) in parsed.rows] == [config]
+
+
+def test_a_config_may_hold_numbers_that_json_has_not() -> None:
+    parsed = parse_config(b'{"a": {"b": [NaN]}}')
+    assert [json.loads(text) for (text,) in parsed.rows] == [{"a": {"b": [None]}}]
+    assert [f.detail for f in parsed.findings] == ["a.b[0]: found NaN, stored as null"]
+
+
+def test_a_config_that_is_no_object_is_refused() -> None:
+    with pytest.raises(ParseError, match="found a list, wanted an object"):
+        parse_config(b"[]")
+
+
+def test_firing_counts_that_are_no_zip_are_refused() -> None:
+    with pytest.raises(ParseError, match="wanted"):
+        parse_firing_counts(b"nothing")
+
+
+SECRET = "hf_ABCDEFGHijklmnop0123"
+
+
+@pytest.mark.parametrize(
+    ("config", "clean"),
+    [
+        ({"hf_token": SECRET}, {"hf_token": "[redacted]"}),
+        ({"hf_token": None}, {"hf_token": None}),
+        ({"a": [{"apiKey": "x"}]}, {"a": [{"apiKey": "[redacted]"}]}),
+        (
+            {"explainer_api_key": ["x", {"y": "z"}]},
+            {"explainer_api_key": ["[redacted]", {"y": "[redacted]"}]},
+        ),
+        ({"client-secret": "x"}, {"client-secret": "[redacted]"}),
+        ({"db_password": 1234}, {"db_password": "[redacted]"}),
+        ({"headers": {"Authorization": "Basic x"}}, {"headers": {"Authorization": "[redacted]"}}),
+        ({"note": f"use {SECRET} here"}, {"note": "use [redacted] here"}),
+        ({"note": "sk-proj-abcdefghijkl"}, {"note": "[redacted]"}),
+        ({"note": "Authorization: Basic dXNlcjpwYXNz01=="}, {"note": "[redacted]"}),
+        ({"note": "{'Authorization': 'token a1b2c3d4'}"}, {"note": "{'[redacted]'}"}),
+        ({"note": "bearer a.b-1c"}, {"note": "[redacted]"}),
+        ({"u": "http://me:pass@host/v1"}, {"u": "http[redacted]host/v1"}),
+        ({"u": "http://h/v1?api_key=abc&x=1"}, {"u": "http://h/v1[redacted]&x=1"}),
+        ({SECRET: 1}, {"[redacted]": 1}),
+        # None of these is a secret.
+        ({"n_tokens": 5, "max_tokens": 7}, {"n_tokens": 5, "max_tokens": 7}),
+        ({"prompt_tokens": [1]}, {"prompt_tokens": [1]}),
+        ({"tokenizer": "org/t", "author": "x"}, {"tokenizer": "org/t", "author": "x"}),
+        ({"u": "http://localhost:8002/v1"}, {"u": "http://localhost:8002/v1"}),
+    ],
+)
+def test_secrets_are_taken_out_by_key_and_by_look(config: Any, clean: Any) -> None:
+    assert redact(config) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "task-oriented disk-like words",
+        "basic understanding of 3-dimensional shapes",
+        "the token of thanks",
+        "the bearer of responsibilities",
+        "words on authorization: permit, allow",
+        "authorization: basic concepts",
+        "hf_hub",
+    ],
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_an_explanation_that_quotes_a_header_loses_the_secret() -> None:
+    parsed = parse_explanation(
+        dump(f"Explanation generation failed (Authorization: Bearer {SECRET})").encode()
+    )
+    ((text,),) = parsed.rows
+    assert SECRET not in text
+    assert [finding.kind for finding in parsed.findings] == ["redacted"]
