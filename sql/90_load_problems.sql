@@ -9,21 +9,12 @@
 create view load_problems as
 with problems as (
     select
-        f.run_id,
-        f.path,
-        p.kind,
-        p.severity,
-        p.detail
-    from current_files f
-    join file_problems p using (file_id)
-    union
-    select
         run_id,
         path,
         kind,
         severity,
         detail
-    from scan_problems
+    from loading_problems
     union
     select
         f.run_id,
@@ -47,11 +38,11 @@ with problems as (
         'score type '
         || w.score_type
         || ': '
-        || max(w.n_missing)
+        || count(*)
         || ' scored latents are not in the firing counts; weighted measures of it are null' as detail
-    from average_estimates w
+    from latent_firing_counts w
     join runs r using (run_id)
-    where w.average = 'weighted' and w.n_missing > 0
+    where w.has_firing_counts and w.firing_count is null
     group by
         r.run_id,
         r.run_path,

@@ -8,21 +8,12 @@
 --   measure: name of the measure
 --   value: its value
 create view latent_measures as
-with caches as (
-    select
-        l.run_id,
-        f.file_id
-    from run_links l
-    join current_files f on f.path = l.path
-    where l.kind = 'firing_counts' and f.kind = 'firing_counts' and f.status = 'loaded'
-),
-latents as (
+with latents as (
     select
         m.run_id,
         m.score_type,
         m.hookpoint,
         m.latent_idx,
-        -- by the file and not by view firing_counts, which would repeat a shared cache for each run
         w.firing_count,
         m.accuracy,
         m.precision,
@@ -37,9 +28,7 @@ latents as (
         m.auc,
         m.brier
     from latent_metrics m
-    left join caches c using (run_id)
-    left join firing_facts w
-        on w.file_id = c.file_id and w.hookpoint = m.hookpoint and w.latent_idx = m.latent_idx
+    join latent_firing_counts w using (run_id, score_type, hookpoint, latent_idx)
 )
 select
     run_id,
