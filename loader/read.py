@@ -34,14 +34,16 @@ def read_content(path: str, max_bytes: int = MAX_BYTES) -> Content:
     except FileNotFoundError as error:
         raise VanishedError("was listed, then gone; load again") from error
     except OSError as error:
-        raise ReadError(f"could not be read ({error.strerror}); check its permissions") from error
+        raise ReadError(
+            f"could not be read ({error.strerror}), wanted a readable file; check its permissions"
+        ) from error
     return Content(data, mtime_ns, hashlib.sha256(data).hexdigest())
 
 
 def _read(path: str, max_bytes: int) -> tuple[bytes, int]:
     # Opening a FIFO would wait for a writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ReadError("found a directory, pipe or device, wanted a regular file; rename or remove it")
@@ -49,10 +51,14 @@ def _read(path: str, max_bytes: int) -> tuple[bytes, int]:
             raise ReadError(
                 f"found {status.st_size:,} bytes, wanted at most {max_bytes:,}; rename or remove it"
             )
-        # One byte more than there were tells a file that is growing.
-        data = file.read(status.st_size + 1)
+        with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+            # One byte more than there were tells a file that is growing.
+            data = file.read(status.st_size + 1)
+    finally:
+        os.close(descriptor)
     if len(data) != status.st_size:
         raise ReadError(
-            f"found {len(data):,} bytes where {status.st_size:,} were listed; load again when it is written"
+            f"found {len(data):,} bytes, wanted the {status.st_size:,} that were there a moment ago; "
+            "load again when the file is written"
         )
     return data, status.st_mtime_ns

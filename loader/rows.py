@@ -43,13 +43,12 @@ def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None
     """Show columns to a connection as a relation: lists as parameters take seconds in DuckDB 1.5."""
     arrays: dict[str, Any] = {}
     for key, values in columns.items():
-        text = isinstance(values, list) and not all(type(value) is int for value in values)
+        text = isinstance(values, list) and not (values and all(type(value) is int for value in values))
         arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
     connection.register(name, arrays)
-    try:
-        yield
-    finally:
-        connection.unregister(name)
+    yield
+    # Not after an error, when the transaction takes no more; the next relation of this name replaces it.
+    connection.unregister(name)
 
 
 def replace(

@@ -30,6 +30,7 @@ class KnownFile(NamedTuple):
 
     file_id: int
     run_id: str | None
+    kind: str
     size: int
     mtime_ns: int
     content_hash: str | None
@@ -41,7 +42,7 @@ def known_files(connection: Connection) -> dict[str, KnownFile]:
     """Return the newest version of every file, by path."""
     rows = connection.execute(
         """
-        select path, file_id, run_id, size, mtime_ns, content_hash, status, epoch_ns(loaded_at)
+        select path, file_id, run_id, kind, size, mtime_ns, content_hash, status, epoch_ns(loaded_at)
         from source_files
         qualify file_id = max(file_id) over (partition by path)
         """
