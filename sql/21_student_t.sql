@@ -1,10 +1,11 @@
 -- Student's t for whole degrees of freedom, in closed form: Abramowitz and Stegun, Handbook of Mathematical Functions,
 -- 26.7.3 (odd) and 26.7.4 (even); their sums run here from the innermost bracket outwards.
 
+-- The factors are a list of their own, since list_reduce of DuckDB 1.5 mixes up the rows of what its lambda captures.
 create or replace macro student_t_series(cosine_squared, df) as
     list_reduce(
-        range(df - 2, 1, -2),
-        lambda series, k: 1 + (k - 1) / k * cosine_squared * series,
+        list_transform(range(df - 2, 1, -2), lambda k: (k - 1) / k * cosine_squared),
+        lambda series, factor: 1 + factor * series,
         cast(1 as double)
     );
 

@@ -54,10 +54,11 @@ class SmallWarehouse:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows to a table."""
+        """Append rows to a table, which may be given with its columns."""
         if rows:
-            places = ", ".join("?" * len(rows[0]))
-            self.connection.executemany(f"insert into {table} values ({places})", rows)
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            places = ", ".join(["unnest(?)"] * len(columns))
+            self.connection.execute(f"insert into {table} select {places}", columns)
 
     def file(
         self,
@@ -116,3 +117,47 @@ class SmallWarehouse:
         self.insert(
             "firing_facts", [[file_id, hookpoint, latent, n] for (hookpoint, latent), n in counts.items()]
         )
+
+    def examples(
+        self,
+        run: str,
+        score_type: str,
+        latent: int,
+        rows: Sequence[tuple[bool, bool | None, float | None]],
+        distances: Sequence[float] | None = None,
+        texts: Sequence[str] | None = None,
+        hookpoint: str = "layers.1",
+        **more: Any,
+    ) -> None:
+        """Add a latent's examples, each (activating, prediction, probability), and their counts."""
+        file_id = self.score_file(run, score_type, latent, hookpoint, **more)
+        self.insert(
+            "example_facts"
+            " (file_id, example_idx, activating, prediction, probability, correct, distance, text)",
+            [
+                [
+                    file_id,
+                    place,
+                    activating,
+                    prediction,
+                    probability,
+                    None if prediction is None else prediction == activating,
+                    distances[place] if distances else 0 if activating else -1,
+                    texts[place] if texts else f"text {place} of {latent}",
+                ]
+                for place, (activating, prediction, probability) in enumerate(rows)
+            ],
+        )
+        answers = [(activating, prediction) for activating, prediction, _ in rows]
+        known = [(activating, probability) for activating, _, probability in rows if probability is not None]
+        counts = [
+            answers.count(answer) for answer in ((True, True), (False, True), (False, False), (True, False))
+        ]
+        failed = answers.count((True, None)) + answers.count((False, None))
+        half_pairs = sum(
+            (yes > no) + (yes >= no) for has, yes in known if has for other, no in known if not other
+        )
+        squared_error = sum((probability - activating) ** 2 for activating, probability in known)
+        n_activating = sum(activating for activating, _ in known)
+        row = [file_id, *counts, failed, answers.count((True, None)), 0, len(known), n_activating]
+        self.insert("count_facts", [[*row, half_pairs, squared_error]])
