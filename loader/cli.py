@@ -147,9 +147,8 @@ def _summarise(summary: Any) -> str:
         (summary.n_findings, "findings"),
     ]
     files = ", ".join(f"{n:,} {what}" for n, what in counts + [(n, what) for n, what in rest if n])
-    return (
-        f"{summary.n_runs:,} runs; files: {files}; {summary.n_examples:,} examples; {summary.seconds:.1f} s"
-    )
+    runs = "1 run" if summary.n_runs == 1 else f"{summary.n_runs:,} runs"
+    return f"{runs}; files: {files}; {summary.n_examples:,} examples; {summary.seconds:.1f} s"
 
 
 def _show(table: Any, as_json: bool, none: str) -> None:

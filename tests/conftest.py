@@ -1,6 +1,8 @@
 """Real parts for the tests: a small run on disk, the demo loaded into a DuckDB file, the shared data."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import duckdb
 import pytest
 from run_files import examples, write_run
 
+from loader.build import apply_sql
+from loader.connect import connect
 from loader.demo import write_demo
 from loader.load import Settings, Summary, load
 
@@ -31,11 +35,22 @@ def warehouse(tmp_path: Path) -> Path:
     return tmp_path / "warehouse.duckdb"
 
 
+@pytest.fixture(scope="session")
+def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a warehouse that holds nothing but its tables and views, once a session."""
+    path = tmp_path_factory.mktemp("new") / "warehouse.duckdb"
+    with closing(connect(path, wait_s=0)) as connection:
+        apply_sql(connection)
+    return path
+
+
 @pytest.fixture
-def load_into(warehouse: Path) -> Load:
+def load_into(warehouse: Path, new_warehouse: Path) -> Load:
     """Return a function that loads results into the warehouse."""
 
     def load_results(*results: Path, **settings: Any) -> Summary:
+        if not warehouse.exists():
+            shutil.copy(new_warehouse, warehouse)
         return load(warehouse, results, Settings(**settings))
 
     return load_results

@@ -12,7 +12,7 @@ from conftest import Load, Query
 from run_files import dump, example, examples, write, write_run
 
 from loader.firing_counts import write_firing_counts
-from loader.load import NoRunsError
+from loader.load import NoRunsError, Settings, load
 
 # Old enough that size and time alone tell whether a file has changed.
 LONG_AGO = 1_600_000_000
@@ -530,11 +530,9 @@ def test_no_secret_of_a_config_is_in_the_database_file(
     assert b"[redacted]" in data
 
 
-def test_a_directory_without_runs_says_what_a_run_looks_like(
-    tmp_path: Path, load_into: Load, warehouse: Path
-) -> None:
+def test_a_directory_without_runs_says_what_a_run_looks_like(tmp_path: Path, warehouse: Path) -> None:
     with pytest.raises(NoRunsError, match=r"found no run; a run is a directory with a run_config\.json"):
-        load_into(tmp_path)
+        load(warehouse, [tmp_path], Settings())
     assert not warehouse.exists()
 
 
