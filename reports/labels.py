@@ -6,6 +6,7 @@ import unicodedata
 from html import escape
 
 LONGEST_LABEL = 28
+LONGEST_NARROW_LABEL = 16
 # A spreadsheet takes a cell that begins with one of these for a formula:
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -17,10 +18,10 @@ def in_figure(text: str) -> str:
     return escape(_without_controls(text), quote=False)
 
 
-def axis_label(text: str) -> str:
-    """Shorten text in its middle to LONGEST_LABEL characters, then escape it for plotly."""
-    if len(text) > LONGEST_LABEL:
-        keep = LONGEST_LABEL - 1
+def axis_label(text: str, longest: int = LONGEST_LABEL) -> str:
+    """Shorten text in its middle to that many characters, then escape it for plotly."""
+    if len(text) > longest:
+        keep = longest - 1
         text = text[: keep - keep // 2] + "…" + text[-(keep // 2) :]
     return in_figure(text)
 

@@ -61,6 +61,7 @@ def template(theme: Theme) -> dict[str, Any]:
         "title": {"font": {"size": 13, "color": theme.quiet}, "standoff": 10},
         "tickfont": {"size": 12, "color": theme.quiet},
     }
+    bars = {"color": theme.ink}
     return {
         "layout": {
             "font": {"family": FONT, "size": 13, "color": theme.ink},
@@ -74,7 +75,8 @@ def template(theme: Theme) -> dict[str, Any]:
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "annotationdefaults": {"font": {"size": 13, "color": theme.ink}},
             "bargap": 0.3,
-        }
+        },
+        "data": {kind: [{"error_x": bars, "error_y": bars}] for kind in ("bar", "scatter")},
     }
 
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from ..labels import in_figure, is_missing, ratio
 from ..style import Looks
 from .shared import (
+    COLUMN_WIDTH,
     VALUE_FONT,
     bar_marker,
     hover_names,
@@ -17,7 +18,6 @@ from .shared import (
     runs_in_order,
 )
 
-COLUMN_WIDTH = 42
 # Above this many points one more is a smudge, and the page slow: boxes and curves stay.
 MOST_POINTS = 6000
 

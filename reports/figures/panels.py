@@ -45,7 +45,7 @@ def panel_bars(
         shared_yaxes=True,
         horizontal_spacing=0.12 / len(panels),
         subplot_titles=[in_figure(panel) for panel in panels],
-        figure=new_figure(rows_height(len(runs)), min_width=200 + PANEL_WIDTH * len(panels)),
+        figure=new_figure(rows_height(len(runs)), min_width=120 + PANEL_WIDTH * len(panels)),
     )
     places = {run_id: place for place, (run_id, _) in enumerate(runs)}
     for column, (panel, axis_title) in enumerate(zip(panels, axis_titles, strict=True), start=1):

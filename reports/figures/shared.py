@@ -1,21 +1,28 @@
 """Hold what the figures share: a bare figure, a row or a column a run, names and values on them."""
 
 from collections.abc import Sequence
+from math import cos, radians
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..labels import axis_label, in_figure
-from ..style import NEUTRAL, Look, Looks
+from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, in_figure
+from ..style import Look, Looks
 
 ROW_HEIGHT = 30
 PANEL_WIDTH = 230
+COLUMN_WIDTH = 42
+COLUMN_ANGLE = 35
+CHARACTER_WIDTH = 6.4
 VALUE_FONT = {"size": 12}
 
 
-def new_figure(height: int, min_width: int = 480) -> go.Figure:
-    """Make a figure without a theme: who shows it adds that. min_width: pixels below which it scrolls."""
+def new_figure(height: int, min_width: int = 320) -> go.Figure:
+    """Make a figure without a theme: who shows it adds that. min_width: pixels below which it scrolls.
+
+    Its `meta` tells the page that, and under `narrow` what of the layout to replace on a narrow screen.
+    """
     return go.Figure(
         layout={"height": height, "meta": {"min_width": min_width}, "template": go.layout.Template()}
     )
@@ -42,6 +49,8 @@ def name_rows(figure: go.Figure, labels: Sequence[str], **axis: Any) -> None:
         ticklabelstandoff=6,
         **axis,
     )
+    narrow = {"yaxis.ticktext": [axis_label(label, LONGEST_NARROW_LABEL) for label in labels]}
+    figure.update_layout(meta={**figure.layout.meta, "narrow": narrow})
 
 
 def name_columns(figure: go.Figure, labels: Sequence[str]) -> None:
@@ -52,8 +61,16 @@ def name_columns(figure: go.Figure, labels: Sequence[str]) -> None:
         ticktext=[axis_label(label) for label in labels],
         range=[-0.6, len(labels) - 0.4],
         showgrid=False,
-        tickangle=0 if len(labels) <= 3 else -35,
+        tickangle=-COLUMN_ANGLE,
+        ticklabeloverflow="allow",
     )
+    figure.update_layout(margin_l=max(60, *(_sticks_out(place, label) for place, label in enumerate(labels))))
+
+
+def _sticks_out(place: int, label: str) -> int:
+    """Give the pixels by which a slanted label reaches beyond its axis' left end, at the least width."""
+    along = min(len(label), LONGEST_LABEL) * CHARACTER_WIDTH * cos(radians(COLUMN_ANGLE))
+    return round(along - (place + 0.5) * COLUMN_WIDTH)
 
 
 def hover_names(frame: pd.DataFrame) -> list[str]:
@@ -82,13 +99,13 @@ def dot_marker(frame: pd.DataFrame, looks: Looks, size: int = 10) -> dict[str, A
 
 
 def interval(frame: pd.DataFrame, value: str, low: str, high: str) -> dict[str, Any]:
-    """Make plotly's error bar from a frame's value and the ends of its interval; none where they are null."""
+    """Make plotly's error bars from a frame's values and the ends of their intervals."""
     return {
+        "visible": bool(frame[low].notna().any()),
         "type": "data",
         "symmetric": False,
         "array": (frame[high] - frame[value]).tolist(),
         "arrayminus": (frame[value] - frame[low]).tolist(),
-        "color": NEUTRAL,
         "thickness": 1.5,
         "width": 4,
     }

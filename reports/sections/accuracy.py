@@ -41,15 +41,14 @@ order by r.rank, r.run_name"""
 
 LATENTS_QUERY = """\
 select
-    l.run_id,
-    m.run_label,
-    l.hookpoint,
-    l.latent_idx,
-    l.$measure as value
-from latent_metrics l
-join run_metrics m using (run_id, score_type)
-where l.score_type = $score_type
-order by m.$measure desc nulls last, m.run_name, l.hookpoint, l.latent_idx"""
+    run_id,
+    run_label,
+    hookpoint,
+    latent_idx,
+    $measure as value
+from latent_metrics
+where score_type = $score_type
+order by mean($measure) over (partition by run_id) desc nulls last, run_name, hookpoint, latent_idx"""
 
 DISTRIBUTION_QUERY = """\
 select
@@ -148,7 +147,7 @@ def _ranking_caption(frame: "pd.DataFrame") -> str:
 def _latents_caption(frame: "pd.DataFrame") -> str:
     undefined = int(frame["value"].isna().sum())
     text = f"One point a latent, {len(frame) - undefined:,} in {n_runs(frame)}; the curve is their density,"
-    text += " the line their mean."
+    text += " the line their mean, by which runs are sorted."
     if undefined:
         text += f" Left out: {plural(undefined, 'latent')} without a value."
     return text

@@ -1,40 +1,14 @@
 """Say in words what the report found, claiming no more than the views do."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..labels import is_missing, percent, ratio, whole
-from ..tables import Warehouse, literal
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_NAMED = 4
-
-RANKING_QUERY = """\
-select run_label, rank, accuracy, accuracy_low, accuracy_high, n_latents, tied_with_best
-from model_ranking
-where score_type = {score_type}
-order by rank, run_name"""
-
-COVERAGE_QUERY = """\
-select
-    count(distinct run_id) as n_runs,
-    coalesce(sum(n_examples), 0)::bigint as n_examples,
-    coalesce(sum(n_failed), 0)::bigint as n_failed
-from run_confusion"""
-
-COST_QUERY = """\
-select run_label, tokens_per_latent
-from token_usage
-where stage = 'explainer' and tokens_per_latent is not null
-order by tokens_per_latent, run_name"""
-
-PROBLEMS_QUERY = """\
-select
-    count(*) filter (severity = 'failed')::bigint as n_failed,
-    count(*) filter (severity = 'unsupported')::bigint as n_unsupported,
-    count(*) filter (severity = 'finding')::bigint as n_findings
-from load_problems"""
 
 
 class Statement(NamedTuple):
@@ -44,20 +18,18 @@ class Statement(NamedTuple):
     text: str
 
 
-def answer(warehouse: Warehouse, policy: str = "valid") -> list[Statement]:
-    """Say who is ahead under each scorer and how surely, at what cost, and how whole the data are."""
+def answer(rankings: "Mapping[str, pd.DataFrame]", frames: "Mapping[str, pd.DataFrame]") -> list[Statement]:
+    """Say who is ahead under each scorer and how surely, at what cost, and how whole the data are.
+
+    rankings: the rows of accuracy_bar by score type
+    frames: the rows of coverage, total_tokens_usage and problems, by exhibit
+    """
     statements = [
-        Statement(f"Under {score_type}", _who_is_ahead(warehouse.read(_ranking(score_type))))
-        for score_type in warehouse.score_types
+        Statement(f"Under {score_type}", _who_is_ahead(ranking)) for score_type, ranking in rankings.items()
     ]
-    statements += _cost(warehouse.read(COST_QUERY))
-    statements.append(Statement("Coverage", _coverage(warehouse.read(COVERAGE_QUERY))))
-    statements += _problems(warehouse.read(PROBLEMS_QUERY))
-    return statements
-
-
-def _ranking(score_type: str) -> str:
-    return RANKING_QUERY.format(score_type=literal(score_type))
+    statements += _cost(frames["total_tokens_usage"])
+    statements.append(Statement("Coverage", _coverage(frames["coverage"])))
+    return statements + _problems(frames["problems"])
 
 
 def _who_is_ahead(ranking: "pd.DataFrame") -> str:
@@ -94,8 +66,10 @@ def _how_sure(rest: "pd.DataFrame") -> str:
 
 
 def _cost(usage: "pd.DataFrame") -> list[Statement]:
-    if usage.empty:
+    known = usage[(usage["stage"] == "explainer") & usage["tokens_per_latent"].notna()]
+    if known.empty:
         return []
+    usage = known.sort_values(["tokens_per_latent", "run_label"])
     least, most = usage.iloc[0], usage.iloc[-1]
     text = f"{least['run_label']}'s explainer used the fewest tokens, "
     text += f"{whole(least['tokens_per_latent'])} a latent"
@@ -105,7 +79,7 @@ def _cost(usage: "pd.DataFrame") -> list[Statement]:
 
 
 def _coverage(counts: "pd.DataFrame") -> str:
-    n_examples, n_failed = int(counts["n_examples"].iloc[0]), int(counts["n_failed"].iloc[0])
+    n_examples, n_failed = int(counts["n_examples"].sum()), int(counts["n_failed"].sum())
     if n_examples == 0:
         return "No scores are loaded."
     if n_failed == 0:
@@ -113,9 +87,9 @@ def _coverage(counts: "pd.DataFrame") -> str:
     return f"{n_failed:,} of {n_examples:,} examples ({percent(n_failed / n_examples)}) were not answered."
 
 
-def _problems(counts: "pd.DataFrame") -> list[Statement]:
+def _problems(problems: "pd.DataFrame") -> list[Statement]:
     failed, unsupported, findings = (
-        int(counts[name].iloc[0]) for name in ("n_failed", "n_unsupported", "n_findings")
+        int((problems["severity"] == severity).sum()) for severity in ("failed", "unsupported", "finding")
     )
     parts = []
     if failed:

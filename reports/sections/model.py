@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from ..labels import is_missing, words
+from ..labels import DASH, is_missing, words
 from ..style import Looks
 from ..tables import literal
 
@@ -100,4 +100,4 @@ def interval_cell(column: Column, row: Mapping[str, Any]) -> str:
     """Write the interval beside a cell's value; "" where there is none."""
     if column.low is None or column.high is None or is_missing(row[column.low]):
         return ""
-    return f"{column.show(row[column.low])} to {column.show(row[column.high])}"
+    return f"{column.show(row[column.low])}{DASH}{column.show(row[column.high])}"

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class Shown(NamedTuple):
     """Hold an exhibit filled with rows.
 
+    score_type: the one it is about; None where it is about all
     name: of its files; key: its id in the page
     sql: the whole query, filters included
     figure: None where the exhibit has none or nothing is defined
     """
 
     exhibit: Exhibit
+    score_type: str | None
     name: str
     key: str
     title: str
@@ -65,7 +67,7 @@ def assemble(warehouse: Warehouse, title: str, policy: str = "valid") -> Report:
         )
         for section in SECTIONS
     ]
-    return Report(title, scope_of(warehouse), answer(warehouse, policy), sections, looks)
+    return Report(title, scope_of(warehouse), _answer(sections), sections, looks)
 
 
 def fill(
@@ -97,6 +99,12 @@ def scope_of(warehouse: Warehouse) -> str:
     return f"{runs} · {', '.join(warehouse.score_types) or 'no scores'}"
 
 
+def _answer(sections: list[FilledSection]) -> list[Statement]:
+    shown = [one for filled in sections for one in filled.shown]
+    rankings = {one.score_type: one.frame for one in shown if one.exhibit.name == "accuracy_bar"}
+    return answer(rankings, {one.name: one.frame for one in shown})
+
+
 def _fill_one(
     exhibit: Exhibit,
     name: str,
@@ -112,4 +120,6 @@ def _fill_one(
     drawn = exhibit.figure is not None and looks is not None and not frame.empty
     figure = exhibit.figure(frame, looks) if drawn else None
     caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
-    return Shown(exhibit, name, f"exhibit-{key}", title, warehouse.settings + query, frame, figure, caption)
+    return Shown(
+        exhibit, score_type, name, f"exhibit-{key}", title, warehouse.settings + query, frame, figure, caption
+    )

@@ -31,10 +31,18 @@
     show(theme);
   });
 
+  const isNarrow = matchMedia("(max-width: 600px)").matches;
+  function replace(layout, path, value) {
+    const keys = path.split(".");
+    const last = keys.pop();
+    keys.reduce((part, key) => (part[key] ??= {}), layout)[last] = value;
+  }
+
   function draw(plot) {
     if (drawn.has(plot)) return;
     drawn.add(plot);
     const { data, layout } = figures[plot.id];
+    if (isNarrow) for (const [path, value] of Object.entries(layout.meta.narrow ?? {})) replace(layout, path, value);
     Plotly.newPlot(plot, data, { ...layout, template: template() }, { ...config, toImageButtonOptions: { filename: plot.id, scale: 2 } });
   }
   const waiting = [...document.querySelectorAll(".plot")];

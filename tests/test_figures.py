@@ -1,0 +1,165 @@
+"""Figures say what the rows say: order, values, names as text, one colour a model, known intervals."""
+
+import math
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from reports.figures.accuracy import MOST_POINTS, latent_distribution, value_bars
+from reports.figures.panels import panel_bars
+from reports.labels import whole
+from reports.style import COLOURS, DARK, LIGHT, looks_of, template
+
+PAYLOAD = '<a href="javascript:alert(1)">x</a>'
+
+
+def runs(n: int) -> pd.DataFrame:
+    """Return n runs of n models."""
+    return pd.DataFrame(
+        {
+            "run_id": [f"r{place:02}" for place in range(n)],
+            "run_label": [f"model {place:02}" for place in range(n)],
+            "model": [f"model {place:02}" for place in range(n)],
+        }
+    )
+
+
+def with_values(n: int) -> pd.DataFrame:
+    values = [0.9 - 0.02 * place for place in range(n)]
+    return runs(n).assign(
+        value=values, low=[value - 0.01 for value in values], high=[v + 0.02 for v in values]
+    )
+
+
+def test_bars_stand_in_the_rows_order_from_0_to_1_with_their_values_printed() -> None:
+    frame = with_values(5)
+    figure = value_bars(frame, looks_of(frame), "Accuracy")
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    assert [bar.y[0] for bar in bars] == frame["value"].tolist()
+    assert figure.layout.yaxis.range == (0, 1)
+    assert list(figure.layout.xaxis.ticktext) == frame["run_label"].tolist()
+    assert list(figure.data[-1].text) == ["0.900", "0.880", "0.860", "0.840", "0.820"]
+
+
+def test_an_interval_is_drawn_where_there_is_one() -> None:
+    frame = with_values(2)
+    frame.loc[1, ["low", "high"]] = None
+    first, second = (trace for trace in value_bars(frame, looks_of(frame), "F1").data if trace.type == "bar")
+    assert (first.error_y.visible, second.error_y.visible) == (True, False)
+    assert first.error_y.array[0] == pytest.approx(0.02)
+    assert first.error_y.arrayminus[0] == pytest.approx(0.01)
+
+
+def test_a_value_that_is_undefined_gets_a_dash_and_no_bar_of_zero() -> None:
+    frame = with_values(2)
+    frame.loc[1, ["value", "low", "high"]] = None
+    figure = value_bars(frame, looks_of(frame), "Accuracy")
+    assert math.isnan(figure.data[1].y[0])
+    assert figure.data[-1].text[1] == "\N{EN DASH}"
+
+
+def latents(frame: pd.DataFrame, n: int) -> pd.DataFrame:
+    rows = [frame.assign(hookpoint="layers.1", latent_idx=place, value=place / n) for place in range(n)]
+    return pd.concat(rows).sort_values("run_id", kind="stable")
+
+
+def test_a_distribution_has_a_point_for_each_latent_that_has_a_value() -> None:
+    frame = latents(runs(2), 20)
+    frame.loc[frame["latent_idx"] == 3, "value"] = None
+    figure = latent_distribution(frame, looks_of(runs(2)), "Accuracy")
+    assert [len(trace.x) for trace in figure.data] == [19, 19]
+    assert {trace.points for trace in figure.data} == {"all"}
+    assert figure.data[0].customdata[0] == "layers.1, latent 0"
+
+
+def test_too_many_points_leave_the_curve() -> None:
+    frame = latents(runs(2), MOST_POINTS // 2 + 1)
+    assert {t.points for t in latent_distribution(frame, looks_of(runs(2)), "F1").data} == {False}
+
+
+def test_a_panel_leaves_out_what_is_unknown_and_an_empty_figure_is_none() -> None:
+    frame = runs(3).assign(panel="fuzz", value=[10.0, float("nan"), 3.0])
+    figure = panel_bars(frame, looks_of(frame), ["tokens"], whole)
+    assert figure is not None
+    assert [bar.text[0] for bar in figure.data] == ["10", "3"]
+    assert list(figure.layout.yaxis.ticktext) == ["model 00", "model 02"]
+    assert panel_bars(frame.assign(value=float("nan")), looks_of(frame), ["tokens"], whole) is None
+
+
+@pytest.mark.parametrize("n", [5, 20])
+def test_panels_share_their_rows(n: int) -> None:
+    frame = pd.concat([runs(n).assign(panel=panel, value=1.0) for panel in ("explainer", "fuzz")])
+    figure = panel_bars(frame, looks_of(runs(n)), ["tokens"] * 2, whole)
+    assert figure is not None
+    assert len(figure.data) == 2 * n
+    assert [note.text for note in figure.layout.annotations] == ["explainer", "fuzz"]
+
+
+def drawn_with(label: str) -> list[go.Figure]:
+    """Draw every kind of figure with a hostile name wherever a name goes."""
+    frame = with_values(2).assign(run_label=label)
+    rows = latents(frame, 5).assign(hookpoint=label)
+    looks = looks_of(frame)
+    panels = panel_bars(frame.assign(panel=label), looks, ["tokens"], whole)
+    assert panels is not None
+    return [value_bars(frame, looks, "F1"), latent_distribution(rows, looks, "F1"), panels]
+
+
+@pytest.mark.parametrize("label", [PAYLOAD, "<b>bold</b>", "%{customdata}<extra>", "\x00\x1b[31m"])
+def test_no_name_is_markup(label: str) -> None:
+    for figure in drawn_with(label):
+        for text in _every_text(figure.to_plotly_json()):
+            assert "<a" not in text
+            assert "<b>" not in text
+            assert "\x1b" not in text
+
+
+def _every_text(value: Any) -> list[str]:
+    """List the texts in a figure, but for the hover templates, which are ours."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for key, inner in value.items() if key != "hovertemplate" for text in _every_text(inner)]
+    if isinstance(value, list | tuple):
+        return [text for inner in value for text in _every_text(inner)]
+    return []
+
+
+def test_no_name_is_part_of_a_template() -> None:
+    for figure in drawn_with("%{x} name"):
+        assert all("name" not in (trace.hovertemplate or "") for trace in figure.data)
+
+
+def test_each_of_twenty_models_has_its_own_look_whatever_the_order() -> None:
+    frame = runs(20)
+    looks = looks_of(frame)
+    assert len(set(looks.values())) == 20
+    assert looks_of(frame.iloc[::-1]) == looks
+    assert len({look.colour for look in looks.values()}) == len(COLOURS)
+
+
+def test_runs_of_one_model_share_its_look() -> None:
+    frame = runs(3).assign(model=["a", "b", "a"])
+    looks = looks_of(frame)
+    assert looks["r00"] == looks["r02"] != looks["r01"]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_text_contrasts_with_the_paper(theme: Any) -> None:
+    # WCAG 2: 4.5 to 1 for text
+    assert contrast(theme.ink, theme.paper) >= 4.5
+    assert contrast(theme.quiet, theme.paper) >= 4.5
+    assert template(theme)["layout"]["paper_bgcolor"] == theme.paper
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,201 @@
+"""The page in a real browser, from a file, the network off: drawn, quiet, sortable, in two themes, safe."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import chromium
+from click.testing import CliRunner
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from run_files import example, write_run
+
+from loader.load import Settings, load
+from reports.cli import cli
+
+PAYLOADS = [
+    "<script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    "</script><script>window.hacked = 1</script>",
+    "<a href='javascript:window.hacked = 1'>link</a>",
+    "{{ 7 * 7 }} ${window.hacked = 1} %{customdata}",
+]
+STATS = {"total_time": 3.5, "prompt_tokens": 9, "completion_tokens": 1, "count": 3}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def as_name(payload: str) -> str:
+    """Make an attack that can be a file's name."""
+    return payload.replace("/", "\N{DIVISION SLASH}")
+
+
+def build(warehouse: Path, directory: Path) -> Path:
+    arguments = ["build", "-w", str(warehouse), "-o", str(directory), "--format", "html"]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return directory / "report.html"
+
+
+@pytest.fixture(scope="module")
+def demo_page(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(demo_warehouse, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a report in which every name that a results directory can give is an attack."""
+    root = tmp_path_factory.mktemp("hostile")
+    answers = [example(place % 2 == 0, place % 3 == 0) for place in range(12)]
+    for place, payload in enumerate(PAYLOADS):
+        name = as_name(payload)
+        write_run(
+            root / "results" / f"{place} {name}",
+            {
+                name: {f"{name}_latent{latent}": answers for latent in range(3)},
+                "fuzz": {f"{name}_latent9": "{"},
+            },
+            {f"{name}_latent0": payload},
+            {"explainer_model": name, "model": payload},
+            explainer_stats={payload: STATS},
+        )
+    load(root / "w.duckdb", [root / "results"], Settings())
+    return build(root / "w.duckdb", root / "out")
+
+
+class Opened:
+    """A page in a context of its own, and what it complained of."""
+
+    def __init__(self, context: BrowserContext, path: Path) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url[:60]))
+        self.page.goto(path.as_uri())
+        self.page.wait_for_selector("html[data-drawn]", state="attached")
+
+
+def open_page(browser: Browser, path: Path, width: int = 1440, **options: Any) -> Opened:
+    return Opened(
+        browser.new_context(offline=True, viewport={"width": width, "height": 900}, **options), path
+    )
+
+
+@pytest.fixture(scope="module")
+def demo_opened(browser: Browser, demo_page: Path) -> Opened:
+    return open_page(browser, demo_page)
+
+
+def test_every_figure_is_drawn_and_nothing_complains(demo_opened: Opened) -> None:
+    plots = demo_opened.page.locator(".plot")
+    assert plots.count() >= 10
+    for place in range(plots.count()):
+        assert plots.nth(place).locator("svg.main-svg").count() > 0
+    assert demo_opened.complaints == []
+
+
+def test_the_page_asks_for_nothing_but_itself(demo_opened: Opened, demo_page: Path) -> None:
+    assert [url for url in demo_opened.requests if not url.startswith(("data:", "blob:"))] == [
+        demo_page.as_uri()[:60]
+    ]
+
+
+def test_bars_print_the_original_accuracies(demo_opened: Opened) -> None:
+    article = demo_opened.page.locator("article", has_text="Accuracy under fuzz").first
+    printed = article.locator(".scatterlayer .textpoint").all_text_contents()
+    assert printed == ["0.637", "0.636", "0.620", "0.561", "0.501"]
+
+
+def first_column(page: Page, table: Any, column: int) -> list[str]:
+    return table.locator(f"tbody td:nth-child({column})").all_inner_texts()
+
+
+def test_a_table_sorts_by_number_with_the_keyboard_too(browser: Browser, demo_page: Path) -> None:
+    page = open_page(browser, demo_page).page
+    table = page.locator("table", has=page.get_by_role("button", name="Precision")).first
+    heading = table.get_by_role("button", name="Precision")
+    heading.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("th[aria-sort='descending']")
+    page.wait_for_timeout(50)
+    column = [float(text) for text in first_column(page, table, 4)]
+    assert column == sorted(column, reverse=True)
+    heading.click()
+    page.wait_for_selector("th[aria-sort='ascending']")
+    page.wait_for_timeout(50)
+    assert [float(text) for text in first_column(page, table, 4)] == sorted(column)
+
+
+def paper(page: Page) -> list[str]:
+    return page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor,"
+        " document.querySelector('.plot .main-svg').style.background]"
+    )
+
+
+def test_plots_follow_the_theme_and_the_choice_is_kept(browser: Browser, demo_page: Path) -> None:
+    opened = open_page(browser, demo_page, color_scheme="dark")
+    page = opened.page
+    dark = paper(page)
+    assert dark[0] == dark[1] == "rgb(20, 24, 29)"
+    page.get_by_role("button", name="Switch between light and dark theme").click()
+    light = paper(page)
+    assert light[0] == light[1] == "rgb(255, 255, 255)"
+    page.reload()
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    assert paper(page) == light
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_screen(browser: Browser, demo_page: Path, width: int) -> None:
+    page = open_page(browser, demo_page, width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_contents_lead_to_every_section(demo_opened: Opened) -> None:
+    page = demo_opened.page
+    targets = page.locator("nav a").evaluate_all("links => links.map(link => link.hash)")
+    assert len(targets) == page.locator("main section").count()
+    assert all(page.locator(target).count() == 1 for target in targets)
+    ids = page.locator("[id]").evaluate_all("all => all.map(one => one.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_exhibit_names_its_view_and_its_query(demo_opened: Opened) -> None:
+    articles = demo_opened.page.locator("article")
+    for place in range(articles.count()):
+        article = articles.nth(place)
+        view = article.locator(".view code").inner_text()
+        assert view in article.locator("pre").text_content()
+        assert len(article.locator(".caption").inner_text()) > 20
+
+
+def test_attacks_show_as_text(browser: Browser, hostile_page: Path) -> None:
+    opened = open_page(browser, hostile_page)
+    page = opened.page
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hacked") is None
+    assert opened.complaints == []
+    assert page.locator("main img, main a, main script").count() == 0
+    assert page.locator(".plot a").count() == page.locator(".plot .modebar a").count()
+    shown = page.locator("main").inner_text()
+    for payload in PAYLOADS:
+        assert as_name(payload) in shown
+    assert "<img src=x" in "".join(page.locator(".plot text").all_text_contents())
+
+
+def test_it_prints_in_light_on_paper(browser: Browser, demo_page: Path) -> None:
+    opened = open_page(browser, demo_page, color_scheme="dark")
+    content = opened.page.pdf(format="A4", print_background=True)
+    assert content.startswith(b"%PDF-")
+    assert paper(opened.page)[1] == "rgb(20, 24, 29)"
+    assert opened.complaints == []

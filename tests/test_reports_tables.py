@@ -1,0 +1,142 @@
+"""What is wrong with a warehouse or a filter is said in one line, and filters reach every view."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from run_files import examples, write_run
+
+from loader.load import Settings, load
+from loader.schema import sql_hash as loaders_hash
+from reports.tables import Selection, WarehouseError, open_warehouse, sql_hash
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Load two runs under two scorers, one of which the second run lacks; only to be read."""
+    path = tmp_path_factory.mktemp("tables") / "w.duckdb"
+    answers = {"layers.1_latent1": examples(tp=5, fp=1, tn=4, fn=2)}
+    both = {"fuzz": answers, "detection": answers}
+    for name, scores in (("one", both), ("two", {"fuzz": answers})):
+        write_run(path.parent / "results" / name, scores, config={"explainer_model": f"org/Model-{name}"})
+    load(path, [path.parent / "results"], Settings())
+    return path
+
+
+def changed(filled: Path, directory: Path, statement: str) -> Path:
+    """Copy a warehouse and run a statement on the copy."""
+    path = Path(shutil.copy(filled, directory / "copy.duckdb"))
+    with duckdb.connect(path) as connection:
+        connection.execute(statement)
+    return path
+
+
+def why(path: Path, selection: Selection = Selection()) -> str:  # noqa: B008
+    """Return the error's text, which is one line and names the file."""
+    with pytest.raises(WarehouseError) as caught, open_warehouse(path, selection):
+        pass
+    text = str(caught.value)
+    assert "\n" not in text
+    assert str(path) in text
+    return text
+
+
+def test_both_halves_hash_the_sql_alike() -> None:
+    assert sql_hash() == loaders_hash()
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert "does not exist: make it with `loader load" in why(tmp_path / "none.duckdb")
+
+
+def test_not_a_duckdb_file(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 1000)
+    assert "is not a DuckDB file" in why(path)
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    assert "cannot open it" in why(tmp_path)
+
+
+def test_not_a_warehouse(tmp_path: Path) -> None:
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("create table mine (a integer)")
+    assert "no table warehouse_info" in why(path)
+
+
+def test_an_empty_warehouse(filled: Path, tmp_path: Path) -> None:
+    path = changed(filled, tmp_path, "delete from run_directories")
+    assert "holds no run yet: fill it with `loader load" in why(path)
+
+
+def test_views_of_another_version(filled: Path, tmp_path: Path) -> None:
+    path = changed(filled, tmp_path, "update warehouse_info set value = 'another' where key = 'sql_hash'")
+    assert f"refresh them with `loader refresh -w {path}`" in why(path)
+
+
+def test_a_file_that_is_being_written(filled: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(filled, tmp_path / "copy.duckdb"))
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        assert "is being written: wait for `loader` to end" in why(path)
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        (Selection(runs=("three*",)), "no run has a run name like --run 'three*'; there are one, two"),
+        (Selection(models=("GPT",)), "no run has a model like --model 'GPT'; there are Model-one, Model-two"),
+        (Selection(runs=("one",), models=("*two",)), "no run satisfies both --run and --model"),
+        (Selection(score_types=("intruder",)), "no scores of type intruder; there are detection, fuzz"),
+    ],
+)
+def test_a_filter_that_matches_nothing_says_what_there_is(
+    filled: Path, selection: Selection, said: str
+) -> None:
+    assert said in why(filled, selection)
+
+
+@pytest.mark.parametrize(
+    ("selection", "runs", "score_types"),
+    [
+        (Selection(), ["one", "two"], ("detection", "fuzz")),
+        (Selection(runs=("o*",)), ["one"], ("detection", "fuzz")),
+        (Selection(runs=("o*", "t*")), ["one", "two"], ("detection", "fuzz")),
+        (Selection(models=("*-two",)), ["two"], ("fuzz",)),
+        (Selection(score_types=("fuzz",)), ["one", "two"], ("fuzz",)),
+    ],
+)
+def test_a_filter_reaches_the_views(
+    filled: Path, selection: Selection, runs: list[str], score_types: tuple[str, ...]
+) -> None:
+    with open_warehouse(filled, selection) as warehouse:
+        found = warehouse.read("select distinct run_name, score_type from run_metrics order by all")
+        assert sorted(set(found["run_name"])) == runs
+        assert tuple(sorted(set(found["score_type"]))) == score_types == warehouse.score_types
+        assert warehouse.n_runs == len(runs)
+        assert len(warehouse.all_runs) == 2
+
+
+def test_the_settings_alone_give_somebody_else_the_same_rows(filled: Path) -> None:
+    query = "select run_name, rank, accuracy from model_ranking order by all"
+    with open_warehouse(filled, Selection(runs=("two",))) as warehouse:
+        ours = warehouse.read(query)
+        settings = warehouse.settings
+    with duckdb.connect(filled, read_only=True) as connection:
+        assert connection.execute(settings + query).df().equals(ours)
+
+
+def test_the_warehouse_is_opened_read_only(filled: Path) -> None:
+    before = filled.read_bytes()
+    with open_warehouse(filled) as warehouse, pytest.raises(duckdb.Error, match="read-only"):
+        warehouse.read("delete from run_directories")
+    assert filled.read_bytes() == before
