@@ -96,3 +96,60 @@ create or replace macro half_sum_estimate(p, q, products, n) as
 -- the standard error of an estimate from n latents; null from one alone
 create or replace macro standard_error_of(squares, n) as
     case when n > 1 then sqrt(n / (n - 1) * squares) end;
+
+-- Two runs: p and q are the parts of one ratio in either, row by row of the latents that both scored. Latents where one
+-- of the two is undefined must leave both; a product of parts leaves of itself, since both parts are 0 there.
+-- Pairs make many rows: their sums run in doubles, which hold whole numbers below 2^53 exactly, so no order matters.
+create or replace macro shared_sums(own, other) as
+    {
+        'n': count(*) filter (own.b > 0 and other.b > 0),
+        'a': sum(case when other.b > 0 then cast(own.a as double) end),
+        'b': sum(case when other.b > 0 then cast(own.b as double) end),
+        'aa': sum(case when other.b > 0 then cast(own.a as double) * own.a end),
+        'ab': sum(case when other.b > 0 then cast(own.a as double) * own.b end),
+        'bb': sum(case when other.b > 0 then cast(own.b as double) * own.b end)
+    };
+
+-- p_other and q_other: the same ratios in the other run
+create or replace macro shared_products(p, p_other, q, q_other) as
+    {
+        'aa': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.a as double) * q.a end),
+        'ab': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.a as double) * q.b end),
+        'ba': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.b as double) * q.a end),
+        'bb': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.b as double) * q.b end)
+    };
+
+create or replace macro pair_sums(p, q) as
+    {
+        'p': shared_sums(p, q),
+        'q': shared_sums(q, p),
+        'products': {
+            'aa': sum(cast(p.a as double) * q.a),
+            'ab': sum(cast(p.a as double) * q.b),
+            'ba': sum(cast(p.b as double) * q.a),
+            'bb': sum(cast(p.b as double) * q.b)
+        }
+    };
+
+-- two ratios in two runs: sum of the products of the difference in one and the difference in the other
+create or replace macro cross_products(p, p_other, q, q_other) as
+    {
+        'own': shared_products(p, p_other, q, q_other),
+        'own_other': shared_products(p, p_other, q_other, q),
+        'other_own': shared_products(p_other, p, q, q_other),
+        'other': shared_products(p_other, p, q_other, q)
+    };
+
+-- sum of (u - v)^2, u and v the influences on the ratios of two runs
+create or replace macro difference_squares(sums) as
+    ratio_squares(sums.p) + ratio_squares(sums.q) - 2 * ratio_products(sums.p, sums.q, sums.products);
+
+-- What rounding leaves of the squares where all latents differ by the same: some 1e-16 of the sums they are made of.
+create or replace macro difference_noise(sums) as
+    1e-13 * (sums.p.aa / nullif(sums.p.b * sums.p.b, 0) + sums.q.aa / nullif(sums.q.b * sums.q.b, 0));
+
+create or replace macro difference_products(sums, other_sums, crossed) as
+    ratio_products(sums.p, other_sums.p, crossed.own)
+    - ratio_products(sums.p, other_sums.q, crossed.own_other)
+    - ratio_products(sums.q, other_sums.p, crossed.other_own)
+    + ratio_products(sums.q, other_sums.q, crossed.other);

@@ -4,6 +4,7 @@
 --   score_type: the scorer's directory name
 --   hookpoint: the hookpoint
 --   latent_idx: the latent
+--   content_hash: SHA-256 of the score file: equal ones are copies
 --   tp: activating, predicted activating
 --   fp: not activating, predicted activating
 --   tn: not activating, predicted not activating
@@ -24,6 +25,7 @@ select
     f.score_type,
     f.hookpoint,
     f.latent_idx,
+    f.content_hash,
     c.tp,
     c.fp,
     c.tn,

@@ -102,6 +102,18 @@ class SmallWarehouse:
         whole = [*counts, 0, 0][:6]
         self.insert("count_facts", [[file_id, *whole, 0, 0, 0, 0, 0]])
 
+    def many_counts(self, run: str, score_type: str, counts: Sequence[Sequence[int]]) -> None:
+        """Add the counts of latents 0, 1, 2, ... of one hookpoint, in one go."""
+        files, facts = [], []
+        for latent, row in enumerate(counts):
+            file_id = next(self.file_ids)
+            path = f"/r/{run}/scores/{score_type}/layers.1_latent{latent}.txt"
+            file = [file_id, run, path, "score", score_type, "layers.1", latent, 1, 0, f"hash of {file_id}"]
+            files.append([*file, "loaded", "2026-01-01"])
+            facts.append([file_id, *[*row, 0, 0][:6], 0, 0, 0, 0, 0])
+        self.insert("source_files", files)
+        self.insert("count_facts", facts)
+
     def explanation(self, run: str, latent: int, text: str, hookpoint: str = "layers.1") -> None:
         """Add a latent's explanation."""
         path = f"/r/{run}/explanations/{hookpoint}_latent{latent}.txt"

@@ -87,8 +87,7 @@ def filled(runs: dict[str, np.ndarray]) -> SmallWarehouse:
     warehouse = SmallWarehouse()
     for run, counts in runs.items():
         warehouse.run(run)
-        for latent, column in enumerate(counts.T.tolist()):
-            warehouse.counts(run, "fuzz", latent, column)
+        warehouse.many_counts(run, "fuzz", counts.T.tolist())
     return warehouse
 
 

@@ -1,0 +1,97 @@
+-- latent_identity: Whether the latents of two runs are the same ones; equal indices alone prove nothing.
+-- One row per pair of runs.
+--   run_id_a: the run whose name comes first
+--   run_name_a: its name
+--   run_id_b: the other run
+--   run_name_b: its name
+--   same_latents: latents of equal hookpoint and index are the same latent; null where nothing tells
+--   basis: what tells: user (list variable same_latents of GLOBs that match both names), configs (subject and sparse model) or texts
+--   n_latents_compared: latents of equal hookpoint and index whose activating examples were compared; null where not needed
+--   n_equal_texts: of these, latents whose activating examples have equal texts in both runs
+create view latent_identity as
+with pairs as (
+    select
+        a.run_id as run_id_a,
+        a.run_name as run_name_a,
+        b.run_id as run_id_b,
+        b.run_name as run_name_b,
+        len(
+            list_filter(
+                cast(getvariable('same_latents') as varchar[]),
+                lambda pattern: a.run_name glob pattern and b.run_name glob pattern
+            )
+        ) > 0 as user_says,
+        a.subject_model = b.subject_model and a.sparse_model = b.sparse_model as configs_say
+    from runs a
+    join runs b on a.run_name < b.run_name
+),
+undecided as materialized (
+    select
+        run_id_a,
+        run_id_b
+    from pairs
+    where configs_say is null and user_says is not true
+),
+texts as materialized (
+    select
+        f.run_id,
+        f.score_type,
+        f.hookpoint,
+        f.latent_idx,
+        -- a set of texts as one number that their order does not change
+        sum(cast(hash(e.text) as hugeint)) as texts
+    from current_files f
+    join example_facts e using (file_id)
+    where
+        f.kind = 'score'
+        and f.status = 'loaded'
+        and e.activating
+        and f.run_id in (
+            select run_id_a
+            from undecided
+            union all
+            select run_id_b
+            from undecided
+        )
+    group by
+        f.run_id,
+        f.score_type,
+        f.hookpoint,
+        f.latent_idx
+),
+compared as (
+    select
+        u.run_id_a,
+        u.run_id_b,
+        count(*) as n_latents_compared,
+        count(*) filter (a.texts = b.texts) as n_equal_texts
+    from undecided u
+    join texts a on a.run_id = u.run_id_a
+    join texts b
+        on b.run_id = u.run_id_b
+        and b.score_type = a.score_type
+        and b.hookpoint = a.hookpoint
+        and b.latent_idx = a.latent_idx
+    group by
+        u.run_id_a,
+        u.run_id_b
+)
+select
+    p.run_id_a,
+    p.run_name_a,
+    p.run_id_b,
+    p.run_name_b,
+    case
+        when p.user_says then true
+        when p.configs_say is not null then p.configs_say
+        else 2 * c.n_equal_texts > c.n_latents_compared
+    end as same_latents,
+    case
+        when p.user_says then 'user'
+        when p.configs_say is not null then 'configs'
+        when c.n_latents_compared > 0 then 'texts'
+    end as basis,
+    c.n_latents_compared,
+    c.n_equal_texts
+from pairs p
+left join compared c using (run_id_a, run_id_b);

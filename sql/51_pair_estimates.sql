@@ -1,0 +1,132 @@
+-- pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
+-- One row per pair of runs of the same latents, score type that both have and measure.
+--   run_id_a: the run whose name comes first
+--   run_id_b: the other run
+--   score_type: the scorer's directory name
+--   measure: name of the measure
+--   is_copy: all score files that the two share are byte-identical
+--   value_a: the pooled measure of the first run
+--   value_b: the pooled measure of the other
+--   squares: sum of the squared differences of the latents' influences on the two; 0 where all differ by the same
+--   n_latents: latents where the measure is defined in both runs
+create view pair_estimates as
+with pairs as (
+    select
+        i.run_id_a,
+        i.run_id_b,
+        a.score_type,
+        a.content_hash = b.content_hash as is_copy,
+        a.tp,
+        a.fp,
+        a.tn,
+        a.fn,
+        a.n_failed,
+        a.n_failed_activating,
+        b.tp as tp_b,
+        b.fp as fp_b,
+        b.tn as tn_b,
+        b.fn as fn_b,
+        b.n_failed as n_failed_b,
+        b.n_failed_activating as n_failed_activating_b
+    from latent_identity i
+    join latent_confusion a on a.run_id = i.run_id_a
+    join latent_confusion b
+        on b.run_id = i.run_id_b
+        and b.score_type = a.score_type
+        and b.hookpoint = a.hookpoint
+        and b.latent_idx = a.latent_idx
+    where i.same_latents
+),
+sums as materialized (
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        bool_and(is_copy) as is_copy,
+        pair_sums(accuracy_parts(tp, fp, tn, fn), accuracy_parts(tp_b, fp_b, tn_b, fn_b)) as accuracy,
+        pair_sums(precision_parts(tp, fp), precision_parts(tp_b, fp_b)) as precision,
+        pair_sums(recall_parts(tp, fn), recall_parts(tp_b, fn_b)) as recall,
+        pair_sums(specificity_parts(fp, tn), specificity_parts(fp_b, tn_b)) as specificity,
+        pair_sums(f1_parts(tp, fp, fn), f1_parts(tp_b, fp_b, fn_b)) as f1,
+        pair_sums(
+            accuracy_strict_parts(tp, fp, tn, fn, n_failed),
+            accuracy_strict_parts(tp_b, fp_b, tn_b, fn_b, n_failed_b)
+        ) as accuracy_strict,
+        pair_sums(
+            recall_strict_parts(tp, fn, n_failed_activating),
+            recall_strict_parts(tp_b, fn_b, n_failed_activating_b)
+        ) as recall_strict,
+        pair_sums(
+            f1_strict_parts(tp, fp, fn, n_failed_activating),
+            f1_strict_parts(tp_b, fp_b, fn_b, n_failed_activating_b)
+        ) as f1_strict,
+        cross_products(
+            recall_parts(tp, fn),
+            recall_parts(tp_b, fn_b),
+            specificity_parts(fp, tn),
+            specificity_parts(fp_b, tn_b)
+        ) as recall_specificity,
+        count(*) filter (
+            (tp + fn > 0 and tp_b + fn_b > 0) or (tn + fp > 0 and tn_b + fp_b > 0)
+        ) as n_either
+    from pairs
+    group by
+        run_id_a,
+        run_id_b,
+        score_type
+),
+long as (
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        measure,
+        is_copy,
+        ratio_of(sums.p) as value_a,
+        ratio_of(sums.q) as value_b,
+        difference_squares(sums) as squares,
+        difference_noise(sums) as noise,
+        sums.p.n as n_latents
+    from sums
+    unpivot (
+        sums for measure in (
+            accuracy,
+            precision,
+            recall,
+            specificity,
+            f1,
+            accuracy_strict,
+            recall_strict,
+            f1_strict
+        )
+    )
+    union all
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        'balanced_accuracy' as measure,
+        is_copy,
+        (ratio_of(recall.p) + ratio_of(specificity.p)) / 2 as value_a,
+        (ratio_of(recall.q) + ratio_of(specificity.q)) / 2 as value_b,
+        (
+            difference_squares(recall)
+            + difference_squares(specificity)
+            + 2 * difference_products(recall, specificity, recall_specificity)
+        )
+        / 4 as squares,
+        difference_noise(recall) + difference_noise(specificity) as noise,
+        n_either as n_latents
+    from sums
+)
+select
+    run_id_a,
+    run_id_b,
+    score_type,
+    measure,
+    is_copy,
+    value_a,
+    value_b,
+    case when squares < noise then 0 else squares end as squares,
+    n_latents
+from long;

@@ -1,0 +1,229 @@
+"""Pairs of runs: paired errors against plain NumPy, Holm by hand, and when two runs may be compared."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Load, Query
+from scipy import stats
+from small_warehouse import SmallWarehouse
+from test_uncertainty import RATIOS, error, linearised, made
+
+SAME = {"model": "subject", "sparse_model": "sae"}
+
+
+def filled(runs: dict[str, np.ndarray], config: dict[str, Any] | None = SAME) -> SmallWarehouse:
+    warehouse = SmallWarehouse()
+    for run, counts in runs.items():
+        warehouse.run(run, config)
+        warehouse.many_counts(run, "fuzz", counts.T.tolist())
+    return warehouse
+
+
+def rows(warehouse: SmallWarehouse, measure: str) -> dict[tuple[str, str], dict[str, Any]]:
+    records = warehouse.records("from model_comparison where measure = ?", measure)
+    return {(record["run_name_a"], record["run_name_b"]): record for record in records}
+
+
+def paired(name: str, a: np.ndarray, b: np.ndarray) -> tuple[float, float, int]:
+    """Return difference, standard error and number of latents of a ratio, with NumPy."""
+    (a_top, a_low), (b_top, b_low) = RATIOS[name](a), RATIOS[name](b)
+    shared = (a_low > 0) & (b_low > 0)
+    first, u = linearised(a_top[shared].astype(float), a_low[shared].astype(float))
+    second, v = linearised(b_top[shared].astype(float), b_low[shared].astype(float))
+    return first - second, error(u - v, int(shared.sum())), int(shared.sum())
+
+
+def balanced(a: np.ndarray, b: np.ndarray) -> tuple[float, float, int]:
+    """Return the same of balanced accuracy: half the sum of recall's and specificity's."""
+    n = a.shape[1]
+    difference, influences, either = 0.0, np.zeros(n), np.zeros(n, dtype=bool)
+    for name in ("recall", "specificity"):
+        (a_top, a_low), (b_top, b_low) = RATIOS[name](a), RATIOS[name](b)
+        shared = (a_low > 0) & (b_low > 0)
+        first, u = linearised(a_top[shared].astype(float), a_low[shared].astype(float))
+        second, v = linearised(b_top[shared].astype(float), b_low[shared].astype(float))
+        difference += (first - second) / 2
+        influences[shared] += (u - v) / 2
+        either |= shared
+    return difference, error(influences, int(either.sum())), int(either.sum())
+
+
+@pytest.mark.parametrize("n", [16, 60, 420])
+def test_differences_equal_numpy(n: int) -> None:
+    a, b = made(1, n), made(2, n)
+    warehouse = filled({"a": a, "b": b})
+    wanted = {name: paired(name, a, b) for name in RATIOS} | {"balanced_accuracy": balanced(a, b)}
+    for name, (difference, se, g) in wanted.items():
+        (found,) = rows(warehouse, name).values()
+        assert found["difference"] == pytest.approx(difference, abs=1e-12), name
+        assert found["se"] == pytest.approx(se, abs=1e-9), name
+        assert found["n_latents_shared"] == g, name
+        half = stats.t.ppf(0.975, g - 1) * se
+        assert found["low"] == pytest.approx(max(-1, difference - half), abs=1e-9), name
+        assert found["high"] == pytest.approx(min(1, difference + half), abs=1e-9), name
+        assert found["p_value"] == pytest.approx(2 * stats.t.sf(abs(difference / se), g - 1), abs=1e-9), name
+
+
+def test_only_latents_of_both_runs_count() -> None:
+    a, b = made(3, 30), made(4, 30)
+    warehouse = filled({"a": a, "b": b})
+    warehouse.counts("b", "fuzz", 900, (50, 0, 50, 0))
+    warehouse.counts("a", "fuzz", 901, (0, 50, 0, 50), "layers.10")
+    (found,) = rows(warehouse, "accuracy").values()
+    assert found["difference"] == pytest.approx(paired("accuracy", a, b)[0], abs=1e-12)
+
+
+def holm(p: list[float]) -> list[float]:
+    """Adjust p-values by Holm's method, step by step."""
+    order = np.argsort(p, kind="stable")
+    adjusted, highest = np.zeros(len(p)), 0.0
+    for step, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(p) - step) * p[place]))
+        adjusted[place] = highest
+    return adjusted.tolist()
+
+
+def test_holm_over_the_rows_that_have_a_p() -> None:
+    runs = {f"run{seed}": made(seed, 40) for seed in range(5)}
+    warehouse = filled(runs)
+    warehouse.run("other", {"model": "subject", "sparse_model": "another"})
+    warehouse.many_counts("other", "fuzz", [(1, 2, 3, 4)] * 40)
+    for name in ("accuracy", "f1"):
+        found = list(rows(warehouse, name).values())
+        tested = [row for row in found if row["p_value"] is not None]
+        assert (len(found), len(tested)) == (15, 10)
+        wanted = holm([row["p_value"] for row in tested])
+        assert [row["p_adjusted"] for row in tested] == pytest.approx(wanted, abs=1e-15)
+
+
+def test_holm_of_the_selected_runs_only() -> None:
+    warehouse = filled({f"run{seed}": made(seed, 40) for seed in range(4)})
+    warehouse.connection.execute("set variable selected_runs = ['run0', 'run1']")
+    (found,) = rows(warehouse, "accuracy").values()
+    assert found["p_adjusted"] == found["p_value"]
+
+
+@pytest.mark.parametrize(
+    ("config_a", "config_b", "same"),
+    [
+        (SAME, SAME, True),
+        (SAME, SAME | {"sparse_model": "another"}, False),
+        (SAME, SAME | {"model": "another"}, False),
+        (SAME, None, None),
+        (None, None, None),
+        ({"model": "subject"}, {"model": "subject"}, None),
+        ({"model": "subject"}, {"model": "another"}, False),
+    ],
+)
+def test_configs_tell_whether_latents_are_the_same(
+    config_a: dict[str, Any] | None, config_b: dict[str, Any] | None, same: bool | None
+) -> None:
+    warehouse = SmallWarehouse()
+    for run, config in (("a", config_a), ("b", config_b)):
+        warehouse.run(run, config)
+        warehouse.many_counts(run, "fuzz", [(n, 2, 3, 4) if run == "a" else (1, n, 3, 4) for n in range(12)])
+    assert warehouse.row("select same_latents from latent_identity") == (same,)
+    query = (
+        "select reason, difference is null, p_value is null from model_comparison where measure = 'accuracy'"
+    )
+    reason = None if same else "different or unknown latents"
+    assert warehouse.row(query) == (reason, not same, not same)
+
+
+def test_the_user_says_that_latents_are_the_same() -> None:
+    warehouse = filled({"left one": made(1, 20), "left two": made(2, 20), "right": made(3, 20)}, config=None)
+    warehouse.connection.execute("set variable same_latents = ['nothing*', 'left*']")
+    found = {pair: row["reason"] for pair, row in rows(warehouse, "accuracy").items()}
+    unknown = "different or unknown latents"
+    assert found == {
+        ("left one", "left two"): None,
+        ("left one", "right"): unknown,
+        ("left two", "right"): unknown,
+    }
+
+
+@pytest.mark.parametrize(("n_equal", "same"), [(0, False), (2, False), (3, True), (4, True)])
+def test_equal_texts_of_most_latents_make_them_the_same(n_equal: int, same: bool) -> None:
+    warehouse = SmallWarehouse()
+    examples = [(True, True, None), (True, False, None), (False, False, None)]
+    for run in ("a", "b"):
+        warehouse.run(run)
+        for latent in range(4):
+            texts = [f"yes {latent}", f"and {latent}", f"no {latent} {run}"]
+            if latent >= n_equal:
+                texts[0] += run
+            elif run == "b":
+                texts[:2] = texts[1::-1]
+            warehouse.examples(run, "fuzz", latent, examples, texts=texts)
+    query = "select same_latents, basis, n_latents_compared, n_equal_texts from latent_identity"
+    assert warehouse.row(query) == (same, "texts", 4, n_equal)
+
+
+def test_fewer_than_ten_shared_latents_have_a_difference_of_none() -> None:
+    (found,) = rows(filled({"a": made(1, 9), "b": made(2, 9)}), "accuracy_strict").values()
+    assert (found["reason"], found["difference"], found["p_value"]) == (
+        "fewer than 10 latents shared",
+        None,
+        None,
+    )
+
+
+def test_copies_differ_by_nothing_and_are_flagged() -> None:
+    warehouse = SmallWarehouse()
+    for run in ("a", "b", "c"):
+        warehouse.run(run, SAME)
+        for latent in range(12):
+            content = f"content {latent}" if run != "c" else None
+            file_id = warehouse.score_file(run, "fuzz", latent, content_hash=content)
+            warehouse.insert("count_facts", [[file_id, latent, 3, 4, 5 + (run == "c"), 0, 0, 0, 0, 0, 0, 0]])
+    found = rows(warehouse, "accuracy")
+    copy = found["a", "b"]
+    assert (copy["is_copy"], copy["difference"], copy["p_value"], copy["p_adjusted"], copy["reason"]) == (
+        True,
+        0,
+        None,
+        None,
+        "byte-identical copies",
+    )
+    assert found["a", "c"]["p_adjusted"] == pytest.approx(2 * found["a", "c"]["p_value"])
+
+
+def test_the_same_difference_in_every_latent_is_no_certainty() -> None:
+    sizes = np.arange(10, 30)
+    a = np.array([sizes - 1, sizes * 0 + 1, sizes, sizes * 0])
+    b = np.array([sizes - 2, sizes * 0 + 2, sizes, sizes * 0])
+    a[:, :], b[:, :] = a[:, :1], b[:, :1]
+    (found,) = rows(filled({"a": a, "b": b}), "accuracy").values()
+    assert (found["reason"], found["p_value"], found["low"]) == ("every latent agrees", None, None)
+    assert found["difference"] == pytest.approx(1 / 20)
+
+
+def test_runs_tied_with_the_best() -> None:
+    rng = np.random.default_rng(0)
+    skills = {"best": 0.8, "close": 0.79, "far": 0.6}
+    runs = {}
+    for run, skill in skills.items():
+        tp, tn = rng.binomial(50, skill, (2, 60))
+        runs[run] = np.array([tp, 50 - tn, tn, 50 - tp])
+    warehouse = filled(runs)
+    warehouse.run("stranger")
+    warehouse.run("silent", SAME)
+    warehouse.many_counts("stranger", "fuzz", [(30 + latent % 2, 20, 30, 20) for latent in range(60)])
+    warehouse.many_counts("silent", "fuzz", [(0, 0, 0, 0, 9, 4)] * 60)
+    found = dict(warehouse.rows("select run_name, tied_with_best from model_ranking"))
+    assert found == {"best": True, "close": True, "far": False, "stranger": None, "silent": None}
+    row = rows(warehouse, "accuracy")["best", "close"]
+    assert row["p_adjusted"] >= 0.05
+
+
+def test_base_and_fine_tuned_models_are_not_paired(load_into: Load, query: Query, shared_data: Path) -> None:
+    load_into(shared_data / "real-results")
+    assert query(
+        "select count(*) from latent_identity where n_latents_compared > 0 and n_equal_texts = 0"
+    ) == [(5,)]
+    assert query("select distinct reason, p_value from model_comparison") == [
+        ("different or unknown latents", None)
+    ]
+    assert query("select distinct tied_with_best from model_ranking where rank > 1") == [(None,)]
