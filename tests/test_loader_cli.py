@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -46,6 +47,21 @@ def test_the_warehouse_is_named_by_option_or_environment(tiny_run: Path, tmp_pat
     assert run("load", "results", "-w", "a.duckdb", cwd=tmp_path).returncode == 0
     assert run("load", "results", cwd=tmp_path, env={"EXPLAINER_WAREHOUSE": "b.duckdb"}).returncode == 0
     assert sorted(path.name for path in tmp_path.glob("*.duckdb")) == ["a.duckdb", "b.duckdb"]
+
+
+def test_progress_is_shown_on_a_terminal_only(tiny_run: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": PYTHON_PATH, "TERM": "xterm"}
+    done = subprocess.run(
+        [*COMMAND, "load", "results"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert "Loading" in shown
+    assert "4/4" in shown
+    assert b"Loading" not in done.stdout
 
 
 def test_a_file_that_fails_gives_exit_code_1_each_time(tiny_run: Path, tmp_path: Path) -> None:
