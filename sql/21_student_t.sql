@@ -66,3 +66,24 @@ where step = 9;
 -- the same for any number of degrees of freedom; kept_t is the row's t from student_t, null beyond its end
 create or replace macro student_t_95(kept_t, df) as
     coalesce(kept_t, student_t_many(cast(1.959963984540054 as double), df));
+
+-- ends of the 95 % interval of an estimate of a share; null where it has none
+create or replace macro interval_low_of(estimate, kept_t) as
+    case
+        when estimate.n > 1 and not estimate.agrees
+            then greatest(
+                0,
+                estimate.value
+                - student_t_95(kept_t, estimate.n - 1) * standard_error_of(estimate.squares, estimate.n)
+            )
+    end;
+
+create or replace macro interval_high_of(estimate, kept_t) as
+    case
+        when estimate.n > 1 and not estimate.agrees
+            then least(
+                1,
+                estimate.value
+                + student_t_95(kept_t, estimate.n - 1) * standard_error_of(estimate.squares, estimate.n)
+            )
+    end;

@@ -8,18 +8,8 @@
 --   n_latents: latents with a probability
 --   agrees: false, unless every influence is 0
 create view auc_estimates as
-with files as (
-    select
-        run_id,
-        score_type,
-        file_id,
-        -- one whole number in place of two strings: the ranking below is what this view costs
-        min(file_id) over (partition by run_id, score_type) as scorer
-    from current_files
-    where kind = 'score' and status = 'loaded'
-),
 -- how many examples lie below, and at or below, an example: of all, and of its own class
-ranked as (
+with ranked as (
     select
         f.scorer,
         e.file_id,
@@ -31,7 +21,7 @@ ranked as (
         cume_dist() over own_class as share_of_own,
         count(*) over (partition by f.scorer, e.activating) as n_own
     from example_facts e
-    join files f using (file_id)
+    join score_files f using (file_id)
     where e.probability is not null
     window
         all_examples as (partition by f.scorer order by e.probability),
@@ -100,4 +90,4 @@ select
     e.n_latents,
     e.agrees
 from estimates e
-join files f on f.file_id = e.scorer;
+join score_files f on f.file_id = e.scorer;

@@ -1,0 +1,22 @@
+-- score_files: The loaded score files, for views that count examples by file before they look at names.
+-- One row per score file.
+--   file_id: the file version, as in example_facts
+--   scorer: a whole number that all files of one run and score type share
+--   run_id: the run
+--   score_type: the scorer's directory name
+--   hookpoint: the hookpoint
+--   latent_idx: the latent
+create view score_files as
+select
+    file_id,
+    min(file_id) over (partition by run_id, score_type) as scorer,
+    run_id,
+    score_type,
+    hookpoint,
+    latent_idx
+from current_files
+where
+    kind = 'score'
+    and status = 'loaded'
+    -- as in runs, which costs more to join than to repeat
+    and (getvariable('selected_runs') is null or list_contains(getvariable('selected_runs'), run_id));

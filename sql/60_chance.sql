@@ -1,0 +1,64 @@
+-- where an interval lies against a level
+create or replace macro against_of(level, low, high) as
+    case
+        when low > level then 'above'
+        when high < level then 'below'
+        when low is not null and level is not null then 'not distinguishable'
+    end;
+
+-- chance: What scorers would reach that know nothing, and whether a run's F1 differs from that.
+-- One row per run, score type and failure policy.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: the scorer's directory name
+--   policy: valid (failed examples left out) or strict (a failure predicts nothing)
+--   activating_share: share p of activating examples, among those the policy counts
+--   always_positive_f1: 2p / (1 + p): F1 of a scorer that always says activating; null for one class
+--   fair_coin_f1: p / (p + 1/2): F1 of a scorer that tosses a coin; null for one class
+--   f1: pooled F1 of the run under the policy
+--   f1_low: lower end of its 95 % interval
+--   f1_high: upper end
+--   against_always_positive: above, below or not distinguishable, by the interval; null without one
+--   against_fair_coin: above, below or not distinguishable, by the interval; null without one
+create view chance as
+with shares as (
+    select
+        *,
+        case policy when 'valid' then tp + fn else n_activating end
+        / nullif(case policy when 'valid' then n_valid else n_examples end, 0) as activating_share
+    from run_confusion
+    cross join (values ('valid', 'f1'), ('strict', 'f1_strict')) policies(policy, measure)
+),
+levels as (
+    select
+        *,
+        case when activating_share not in (0, 1) then 2 * activating_share / (1 + activating_share) end
+            as always_positive_f1,
+        case when activating_share not in (0, 1) then activating_share / (activating_share + 0.5) end
+            as fair_coin_f1
+    from shares
+)
+select
+    l.run_id,
+    l.run_name,
+    l.run_label,
+    l.model,
+    l.score_type,
+    l.policy,
+    l.activating_share,
+    l.always_positive_f1,
+    l.fair_coin_f1,
+    m.value as f1,
+    m.low as f1_low,
+    m.high as f1_high,
+    against_of(l.always_positive_f1, m.low, m.high) as against_always_positive,
+    against_of(l.fair_coin_f1, m.low, m.high) as against_fair_coin
+from levels l
+left join run_measures m
+    on m.average = 'pooled'
+    and m.run_id = l.run_id
+    and m.score_type = l.score_type
+    and m.measure = l.measure
+    and m.measure in ('f1', 'f1_strict');

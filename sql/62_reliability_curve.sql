@@ -1,0 +1,39 @@
+-- reliability_curve: How often an example activates whose probability of activating lies in a tenth of [0, 1].
+-- One row per run, score type and tenth that holds a probability.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: the scorer's directory name
+--   bin_from: lower end of the tenth, in it
+--   bin_to: upper end, in it for the last tenth only
+--   n: examples
+--   mean_probability: their mean probability
+--   activating_share: share of them that activates
+create view reliability_curve as
+with tenths as (
+    select
+        f.scorer,
+        least(9, hundredth_of(e.probability) // 10) as tenth,
+        count(*) as n,
+        mean_of(e.probability) as mean_probability,
+        count(*) filter (e.activating) / count(*) as activating_share
+    from example_facts e
+    join score_files f using (file_id)
+    where e.probability is not null
+    group by all
+)
+select
+    f.run_id,
+    r.run_name,
+    r.run_label,
+    r.model,
+    f.score_type,
+    t.tenth / 10 as bin_from,
+    (t.tenth + 1) / 10 as bin_to,
+    t.n,
+    t.mean_probability,
+    t.activating_share
+from tenths t
+join score_files f on f.file_id = t.scorer
+join runs r using (run_id);

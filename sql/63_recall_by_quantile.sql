@@ -1,0 +1,63 @@
+-- recall_by_quantile: Recall of the activating examples of each strength.
+-- One row per run, score type and quantile of activation.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: the scorer's directory name
+--   quantile: 0 holds the strongest activations
+--   n_examples: activating examples
+--   n_valid: of these, with a prediction
+--   tp: predicted activating
+--   recall: tp / n_valid
+--   recall_se: its standard error, clustered by latent
+--   recall_low: lower end of its 95 % interval; null where every latent agrees or there is one alone
+--   recall_high: upper end
+--   recall_strict: tp / n_examples
+--   n_latents: latents with such an example that has a prediction
+create view recall_by_quantile as
+with latents as (
+    select
+        file_id,
+        cast(distance as bigint) as quantile,
+        count(*) as n_examples,
+        count(prediction) as n_valid,
+        count(*) filter (prediction) as tp
+    from example_facts
+    where activating and distance = floor(distance)
+    group by all
+),
+sums as (
+    select
+        f.scorer,
+        l.quantile,
+        cast(sum(l.n_examples) as bigint) as n_examples,
+        cast(sum(l.n_valid) as bigint) as n_valid,
+        cast(sum(l.tp) as bigint) as tp,
+        ratio_estimate(ratio_sums({'a': l.tp, 'b': l.n_valid})) as recall
+    from latents l
+    join score_files f using (file_id)
+    group by
+        f.scorer,
+        l.quantile
+)
+select
+    f.run_id,
+    r.run_name,
+    r.run_label,
+    r.model,
+    f.score_type,
+    s.quantile,
+    s.n_examples,
+    s.n_valid,
+    s.tp,
+    s.recall.value as recall,
+    standard_error_of(s.recall.squares, s.recall.n) as recall_se,
+    interval_low_of(s.recall, t.t) as recall_low,
+    interval_high_of(s.recall, t.t) as recall_high,
+    s.tp / nullif(s.n_examples, 0) as recall_strict,
+    s.recall.n as n_latents
+from sums s
+join score_files f on f.file_id = s.scorer
+join runs r using (run_id)
+left join student_t t on t.df = s.recall.n - 1;

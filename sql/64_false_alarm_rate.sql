@@ -1,0 +1,80 @@
+-- false_alarm_rate: How often an example that does not activate is said to, by where it came from.
+-- One row per run, score type and tenth of neighbour distance; one row where examples have no such distance.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: the scorer's directory name
+--   negative_source: random, FAISS or neighbours, as the config says; null without one
+--   distance_from: lower end of the neighbour distance, in the bin; null where it is unknown
+--   distance_to: upper end; null from 1 on, and where the distance is unknown
+--   n_examples: examples that do not activate
+--   n_valid: of these, with a prediction
+--   fp: predicted activating
+--   rate: fp / n_valid
+--   rate_se: its standard error, clustered by latent
+--   rate_low: lower end of its 95 % interval; null where every latent agrees or there is one alone
+--   rate_high: upper end
+--   n_latents: latents with such an example that has a prediction
+create view false_alarm_rate as
+with files as materialized (
+    select
+        f.*,
+        r.run_name,
+        r.run_label,
+        r.model,
+        r.non_activating_source as negative_source,
+        r.non_activating_source is not distinct from 'neighbours' as has_neighbours
+    from score_files f
+    join runs r using (run_id)
+),
+latents as (
+    select
+        f.scorer,
+        e.file_id,
+        case
+            when e.distance = -1 and not f.has_neighbours then null
+            when e.distance <= -1 then 10
+            else cast(floor(-e.distance * 10) as integer)
+        end as tenth,
+        count(*) as n_examples,
+        count(e.prediction) as n_valid,
+        count(*) filter (e.prediction) as fp
+    from example_facts e
+    join files f using (file_id)
+    where not e.activating
+    group by all
+),
+sums as (
+    select
+        scorer,
+        tenth,
+        cast(sum(n_examples) as bigint) as n_examples,
+        cast(sum(n_valid) as bigint) as n_valid,
+        cast(sum(fp) as bigint) as fp,
+        ratio_estimate(ratio_sums({'a': fp, 'b': n_valid})) as rate
+    from latents
+    group by
+        scorer,
+        tenth
+)
+select
+    f.run_id,
+    f.run_name,
+    f.run_label,
+    f.model,
+    f.score_type,
+    f.negative_source,
+    s.tenth / 10 as distance_from,
+    case when s.tenth < 10 then (s.tenth + 1) / 10 end as distance_to,
+    s.n_examples,
+    s.n_valid,
+    s.fp,
+    s.rate.value as rate,
+    standard_error_of(s.rate.squares, s.rate.n) as rate_se,
+    interval_low_of(s.rate, t.t) as rate_low,
+    interval_high_of(s.rate, t.t) as rate_high,
+    s.rate.n as n_latents
+from sums s
+join files f on f.file_id = s.scorer
+left join student_t t on t.df = s.rate.n - 1;

@@ -1,0 +1,53 @@
+-- coverage_matrix: What of each latent every run has scored; a run's latents are those of any run at its hookpoints.
+-- One row per run, score type, hookpoint and latent, also for what the run lacks.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: a score type that the run has
+--   hookpoint: the hookpoint
+--   latent_idx: the latent
+--   n_examples: all examples; null where not scored
+--   n_valid: examples with a prediction; null where not scored
+--   coverage: n_valid / n_examples
+--   status: scored, partly failed, all failed or not scored
+create view coverage_matrix as
+with latents as materialized (
+    select
+        run_id,
+        score_type,
+        hookpoint,
+        latent_idx,
+        n_examples,
+        n_valid
+    from latent_confusion
+),
+grid as (
+    select
+        s.run_id,
+        s.score_type,
+        s.hookpoint,
+        l.latent_idx
+    from (select distinct run_id, score_type, hookpoint from latents) s
+    join (select distinct hookpoint, latent_idx from latents) l using (hookpoint)
+)
+select
+    g.run_id,
+    r.run_name,
+    r.run_label,
+    r.model,
+    g.score_type,
+    g.hookpoint,
+    g.latent_idx,
+    l.n_examples,
+    l.n_valid,
+    l.n_valid / nullif(l.n_examples, 0) as coverage,
+    case
+        when l.n_examples is null then 'not scored'
+        when l.n_valid = l.n_examples then 'scored'
+        when l.n_valid = 0 then 'all failed'
+        else 'partly failed'
+    end as status
+from grid g
+join runs r using (run_id)
+left join latents l using (run_id, score_type, hookpoint, latent_idx);

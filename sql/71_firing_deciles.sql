@@ -1,0 +1,33 @@
+-- firing_deciles: F1 by how often latents fire.
+-- One row per run, score type and decile of the firing count.
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   score_type: the scorer's directory name
+--   decile: 1 holds the tenth of the run's latents that fire least, 10 the one that fires most
+--   n_latents: latents in it
+--   firing_count_min: the least firing count in it
+--   firing_count_max: the largest
+--   firing_rate_min: the least firing rate in it
+--   firing_rate_max: the largest
+--   f1_macro: mean of the latents' F1, where it is defined
+create view firing_deciles as
+select
+    run_id,
+    any_value(run_name) as run_name,
+    any_value(run_label) as run_label,
+    any_value(model) as model,
+    score_type,
+    decile,
+    count(*) as n_latents,
+    min(firing_count) as firing_count_min,
+    max(firing_count) as firing_count_max,
+    min(firing_rate) as firing_rate_min,
+    max(firing_rate) as firing_rate_max,
+    mean_of(f1) as f1_macro
+from firing_rate
+group by
+    run_id,
+    score_type,
+    decile;

@@ -1,0 +1,266 @@
+-- quality_counts: How many of a run's files, examples or latents are not what the measures take them for.
+-- One row per run, score type (null where none applies) and kind of finding that occurs.
+--   run_id: the run
+--   score_type: the scorer's directory name; null where the finding is of the whole run
+--   kind: as in data_quality
+--   n: how many
+--   of_n: of how many
+--   detail: which ones, where a number does not say it
+create view quality_counts as
+with latents as materialized (
+    from latent_confusion
+),
+scored as materialized (
+    select distinct
+        run_id,
+        hookpoint,
+        latent_idx
+    from latents
+),
+explained as materialized (
+    select
+        run_id,
+        hookpoint,
+        latent_idx,
+        is_placeholder
+    from explanations
+),
+settings as materialized (
+    select
+        run_id,
+        subject_model,
+        sparse_model,
+        try_cast(config ->> '$.constructor_cfg.n_non_activating' as bigint) as n_non_activating,
+        try_cast(config -> '$.hookpoints' as varchar[]) as hookpoints
+    from runs
+),
+copies as (
+    select content_hash
+    from latents
+    where content_hash is not null
+    group by content_hash
+    having count(distinct run_id) > 1
+),
+hookpoints as (
+    select
+        run_id,
+        list(distinct hookpoint order by hookpoint) as hookpoints
+    from scored
+    group by run_id
+),
+-- how much later than a score the config was written; a minute is what copying a run may take
+configs as (
+    select
+        c.run_id,
+        s.score_type,
+        count(*) filter (c.mtime_ns > s.mtime_ns + 60000000000) as n,
+        count(*) as of_n
+    from current_files c
+    join current_files s on s.run_id = c.run_id
+    where c.kind = 'config' and c.status = 'loaded' and s.kind = 'score' and s.status = 'loaded'
+    group by
+        c.run_id,
+        s.score_type
+),
+-- runs of one score type, hookpoint and, where the configs tell, subject and sparse model
+peers as (
+    select
+        l.run_id,
+        l.score_type,
+        l.hookpoint,
+        l.latent_idx,
+        {'subject': s.subject_model, 'sparse': s.sparse_model} as models
+    from latents l
+    join settings s using (run_id)
+),
+own as (
+    select
+        run_id,
+        score_type,
+        hookpoint,
+        models,
+        count(*) as n_own
+    from peers
+    group by all
+),
+unions as (
+    select
+        score_type,
+        hookpoint,
+        models,
+        count(distinct latent_idx) as n_all,
+        count(*) as n_rows
+    from peers
+    group by all
+),
+findings as (
+    select
+        run_id,
+        score_type,
+        'failed predictions' as kind,
+        sum(n_failed) as n,
+        sum(n_examples) as of_n,
+        null as detail
+    from latents
+    group by
+        run_id,
+        score_type
+    having sum(n_failed) > 0.05 * sum(n_examples)
+    union all
+    select
+        run_id,
+        score_type,
+        'only activating examples' as kind,
+        count(*) filter (n_activating = n_examples) as n,
+        count(*) as of_n,
+        null as detail
+    from latents
+    group by
+        run_id,
+        score_type
+    union all
+    select
+        run_id,
+        score_type,
+        'no activating example' as kind,
+        count(*) filter (n_activating = 0) as n,
+        count(*) as of_n,
+        null as detail
+    from latents
+    group by
+        run_id,
+        score_type
+    union all
+    select
+        l.run_id,
+        l.score_type,
+        'fewer negatives than configured' as kind,
+        count(*) filter (l.n_examples - l.n_activating < s.n_non_activating) as n,
+        count(*) as of_n,
+        'configured ' || any_value(s.n_non_activating) || ', found from '
+        || min(l.n_examples - l.n_activating) || ' to ' || max(l.n_examples - l.n_activating) as detail
+    from latents l
+    join settings s using (run_id)
+    where s.n_non_activating is not null
+    group by
+        l.run_id,
+        l.score_type
+    union all
+    select
+        run_id,
+        score_type,
+        'config newer than scores' as kind,
+        n,
+        of_n,
+        null as detail
+    from configs
+    union all
+    select
+        run_id,
+        score_type,
+        'copies of another run' as kind,
+        count(*) filter (content_hash in (select content_hash from copies)) as n,
+        count(*) as of_n,
+        null as detail
+    from latents
+    group by
+        run_id,
+        score_type
+    union all
+    select
+        run_id,
+        null as score_type,
+        'placeholder explanations' as kind,
+        count(*) filter (is_placeholder) as n,
+        count(*) as of_n,
+        null as detail
+    from explained
+    group by run_id
+    union all
+    select
+        e.run_id,
+        null as score_type,
+        'explanations without scores' as kind,
+        count(*) filter (s.run_id is null) as n,
+        count(*) as of_n,
+        null as detail
+    from explained e
+    left join scored s using (run_id, hookpoint, latent_idx)
+    group by e.run_id
+    union all
+    select
+        s.run_id,
+        null as score_type,
+        'scores without explanations' as kind,
+        count(*) filter (e.run_id is null) as n,
+        count(*) as of_n,
+        null as detail
+    from scored s
+    left join explained e using (run_id, hookpoint, latent_idx)
+    group by s.run_id
+    union all
+    select
+        h.run_id,
+        null as score_type,
+        'hookpoints differ from config' as kind,
+        len(list_filter(h.hookpoints, lambda x: not list_contains(s.hookpoints, x)))
+        + len(list_filter(s.hookpoints, lambda x: not list_contains(h.hookpoints, x))) as n,
+        len(list_distinct(list_concat(h.hookpoints, s.hookpoints))) as of_n,
+        'config ' || array_to_string(s.hookpoints, ', ') || '; files ' || array_to_string(h.hookpoints, ', ')
+            as detail
+    from hookpoints h
+    join settings s using (run_id)
+    where s.hookpoints is not null
+    union all
+    select
+        o.run_id,
+        o.score_type,
+        'latents of other runs missing' as kind,
+        sum(u.n_all - o.n_own) as n,
+        sum(u.n_all) as of_n,
+        null as detail
+    from own o
+    join unions u
+        on u.score_type = o.score_type
+        and u.hookpoint = o.hookpoint
+        and u.models is not distinct from o.models
+    -- some latent is in two runs
+    where u.n_rows > u.n_all
+    group by
+        o.run_id,
+        o.score_type
+    union all
+    select
+        run_id,
+        score_type,
+        'stored correct disagrees' as kind,
+        sum(n_correct_disagrees) as n,
+        sum(n_examples) as of_n,
+        null as detail
+    from latents
+    group by
+        run_id,
+        score_type
+    union all
+    select
+        run_id,
+        score_type,
+        'files not used' as kind,
+        count(*) filter (status = 'failed') as n,
+        count(*) as of_n,
+        null as detail
+    from current_files
+    where run_id is not null and kind in ('score', 'explanation', 'config', 'stats', 'timing')
+    group by
+        run_id,
+        score_type
+)
+select
+    run_id,
+    score_type,
+    kind,
+    cast(n as bigint) as n,
+    cast(of_n as bigint) as of_n,
+    detail
+from findings
+where n > 0;
