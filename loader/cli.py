@@ -44,9 +44,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument(
-    "results", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
+@click.argument("results", nargs=-1, required=True, type=_PATH)
 @_warehouse
 @click.option(
     "--model-names",

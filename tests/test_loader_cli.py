@@ -82,7 +82,8 @@ def test_a_file_that_fails_gives_exit_code_1_each_time(tiny_run: Path, tmp_path:
     ("arguments", "message"),
     [
         (["load"], "Missing argument 'RESULTS...'"),
-        (["load", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["load", "nowhere"], "nowhere: found nothing, wanted a directory of runs; a run is a directory"),
+        (["load", "text.duckdb"], "text.duckdb: found a file, wanted a directory of runs; a run is a"),
         (["load", "empty"], "empty: found no run; a run is a directory with a run_config.json"),
         (["load", "results", "-w", "none/w.duckdb"], "found no directory none; make it first"),
         (["load", "results", "-w", "text.duckdb"], "not a valid DuckDB database file"),
