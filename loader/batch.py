@@ -88,12 +88,12 @@ def _write(
 def _write_contents(
     connection: Connection, sources: Mapping[int, Source], contents: Mapping[int, Content]
 ) -> list[FileVersion]:
-    texts: dict[str, dict[int, str]] = {"score": {}, "explanation": {}}
+    data: dict[str, dict[int, bytes]] = {"score": {}, "explanation": {}}
     for file_id, source in sources.items():
-        if source.kind in texts and (text := _decode(contents[file_id].data)) is not None:
-            texts[source.kind][file_id] = text
-    done = warehouse.insert_examples(connection, texts["score"])
-    done |= warehouse.insert_explanations(connection, texts["explanation"])
+        if source.kind in data:
+            data[source.kind][file_id] = contents[file_id].data
+    done = warehouse.insert_examples(connection, data["score"])
+    done |= warehouse.insert_explanations(connection, data["explanation"])
     versions = [_version(file_id, sources[file_id], contents, "loaded") for file_id in sorted(done)]
     exact: dict[int, str] = {}
     for file_id, source in sources.items():
@@ -121,14 +121,6 @@ def _write_contents(
             versions.append(_version(file_id, source, contents, "loaded", *problems))
     warehouse.insert_examples(connection, exact, exact=True)
     return versions
-
-
-def _decode(data: bytes) -> str | None:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        # The exact way says where.
-        return None
 
 
 def _version(

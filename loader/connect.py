@@ -13,7 +13,6 @@ CONFIG = {
     "storage_compatibility_version": "v1.5.0",
     # The default checkpoints between the load's transactions: 21.7 s where 4.5 are enough.
     "checkpoint_threshold": "1GB",
-    "preserve_insertion_order": False,
     "autoinstall_known_extensions": False,
 }
 _RETRY_SECONDS = 0.1

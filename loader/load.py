@@ -4,7 +4,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
@@ -22,10 +22,13 @@ from .names import name_runs
 from .rows import Connection, transaction
 from .warehouse import FileVersion
 
-# A batch is one transaction: large enough for DuckDB's row groups, small enough for little memory.
+# A batch is one transaction: large enough that planning its statements costs little, small enough for memory.
 BATCH_FILES = 256
 BATCH_BYTES = 12 << 20
-THREADS = 2
+# What is committed stays in memory, uncompressed, until a checkpoint; each writes the last row group anew.
+CHECKPOINT_BYTES = 256 << 20
+# One more than the machine may have: while one waits for the disk, the others work.
+THREADS = 3
 # A file system's clock may be this coarse: a file as young as this when it was loaded may have changed since.
 DOUBT_NS = 2_000_000_000
 
@@ -72,6 +75,10 @@ def load(
     file cannot be written. What cannot be loaded of the results stands in `load_problems`.
     """
     began = time.monotonic()
+    for root in results:
+        if not root.is_dir():
+            found = "a file" if root.exists() else "nothing"
+            raise NoRunsError(f"{root}: found {found}, wanted a directory of runs; {A_RUN}")
     roots = [Path(os.path.realpath(root)) for root in results]
     found = discover(roots, settings.follow)
     if not found.runs and not path.exists():
@@ -92,7 +99,7 @@ def load(
         n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
         n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
         counts = run_records.count_problems(connection, roots, [run.run_id for run in found.runs])
-        return Summary(
+        summary = Summary(
             n_runs=len(found.runs),
             n_loaded=reader.n_loaded,
             n_unchanged=reader.n_unchanged,
@@ -102,8 +109,10 @@ def load(
             n_gone=n_gone,
             n_pruned_runs=n_pruned,
             n_examples=warehouse.count_examples(connection, reader.first_id),
-            seconds=time.monotonic() - began,
+            seconds=0,
         )
+    # Closing writes what is still in memory.
+    return summary._replace(seconds=time.monotonic() - began)
 
 
 def refresh(path: Path, wait_s: float) -> None:
@@ -131,7 +140,7 @@ class _Reader:
         self.n_unchanged += len(sources) - len(due)
         done = 0
         self.progress(done, len(due))
-        for outcome, size in self._outcomes(list(self._batches(due))):
+        for outcome, size in self._outcomes(due):
             self.n_loaded += sum(version.status == "loaded" for version in outcome.versions)
             self.n_unchanged += outcome.n_confirmed
             self.vanished += outcome.vanished
@@ -178,7 +187,8 @@ class _Reader:
         if batch:
             yield batch
 
-    def _outcomes(self, batches: Sequence[dict[int, Source]]) -> Iterator[tuple[Outcome, int]]:
+    def _outcomes(self, sources: Sequence[Source]) -> Iterator[tuple[Outcome, int]]:
+        """Yield what became of each batch, as it is done, with the number of its files."""
         local = threading.local()
         known = {} if self.retry else self.known
 
@@ -189,14 +199,31 @@ class _Reader:
 
         pool = ThreadPoolExecutor(THREADS)
         try:
-            pending: set[Future[tuple[Outcome, int]]] = {pool.submit(work, batch) for batch in batches}
-            while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield future.result()
+            for i, batches in enumerate(_until(CHECKPOINT_BYTES, self._batches(sources))):
+                if i > 0:
+                    self.connection.execute("checkpoint")
+                pending: set[Future[tuple[Outcome, int]]] = {pool.submit(work, batch) for batch in batches}
+                while pending:
+                    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        yield future.result()
         finally:
             # After an error or Ctrl-C: what runs ends its transaction, what waits is not begun.
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _until(limit: int, batches: Iterable[dict[int, Source]]) -> Iterator[list[dict[int, Source]]]:
+    """Yield lists of batches, each of about `limit` bytes."""
+    together: list[dict[int, Source]] = []
+    size = 0
+    for batch in batches:
+        together.append(batch)
+        size += sum(source.size for source in batch.values())
+        if size >= limit:
+            yield together
+            together, size = [], 0
+    if together:
+        yield together
 
 
 def _no_runs(results: Sequence[Path]) -> str:

@@ -1,7 +1,7 @@
 """Hold the statements that turn the text of score and explanation files into rows; `warehouse` runs them.
 
-`texts` is a relation of (file_id, text), one row a file. What a statement does not recognise it leaves out:
-the loader then takes the exact way in `classifier` or `parse`.
+`files` is a relation of (file_id, data), one row a file, its bytes. What a statement does not recognise it
+leaves out: the loader then takes the exact way in `classifier` or `parse`.
 """
 
 _LABELS = (
@@ -13,7 +13,14 @@ _EXACT_SHAPE = f'[{{"text": "varchar", "str_tokens": ["varchar"], "activations":
 
 _INSERT_EXAMPLES = """
 insert into example_facts
-with parsed as (
+with texts as (
+    select
+        file_id,
+        -- null for what is not UTF-8
+        try(decode(data)) as text
+    from files
+),
+parsed as (
     select
         file_id,
         -- null for text that is not a list of such objects
@@ -76,7 +83,7 @@ INSERT_EXACT_EXAMPLES = _INSERT_EXAMPLES.format(
     text="coalesce(e.text, array_to_string(e.str_tokens, ''))",
 )
 
-# Of the files in `texts`, whose examples the same transaction has written; their ids are $first to $last.
+# Of `files`, whose examples the same transaction has written; their ids are $first to $last.
 INSERT_COUNTS = """
 insert into count_facts
 with examples as (
@@ -87,7 +94,7 @@ with examples as (
         probability,
         correct
     from example_facts
-    where file_id between $first and $last and file_id in (select file_id from texts)
+    where file_id between $first and $last and file_id in (select file_id from files)
 ),
 -- Mann and Whitney's U by ranks: twice a rank with ties averaged is 2 * rank + peers - 1, a whole number
 ranked as (
@@ -138,7 +145,12 @@ from (
         file_id,
         -- null for half a surrogate pair
         try(json_extract_string(text, '$')) as explanation
-    from texts
+    from (
+        select
+            file_id,
+            try(decode(data)) as text
+        from files
+    )
     where regexp_full_match(text, $grammar)
 )
 where explanation is not null and not regexp_matches(explanation, $secret)
