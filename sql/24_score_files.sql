@@ -6,6 +6,7 @@
 --   score_type: the scorer's directory name
 --   hookpoint: the hookpoint
 --   latent_idx: the latent
+--   content_hash: SHA-256 of the file
 create view score_files as
 select
     file_id,
@@ -13,7 +14,8 @@ select
     run_id,
     score_type,
     hookpoint,
-    latent_idx
+    latent_idx,
+    content_hash
 from current_files
 where
     kind = 'score'
