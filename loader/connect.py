@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -50,6 +52,18 @@ def connect(
             time.sleep(_RETRY_SECONDS)
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: {_reason(error)}") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write the file, on a full disk say, into a WarehouseError."""
+    try:
+        yield
+    except (duckdb.OperationalError, duckdb.FatalException) as error:
+        raise WarehouseError(
+            f"{path}: could not be written ({_reason(error)}); what was written before is whole, "
+            "so make room and do it again"
+        ) from error
 
 
 def _reason(error: duckdb.Error) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from . import run_records, warehouse
 from .batch import Outcome, load_batch
 from .build import apply_sql, is_current
-from .connect import connect
+from .connect import connect, writing
 from .discover import A_RUN, CONFIG, Found, Problem, Run, Source, discover
 from .errors import LoaderError
 from .links import Linked, link_runs
@@ -83,7 +83,7 @@ def load(
     found = discover(roots, settings.follow)
     if not found.runs and not path.exists():
         raise NoRunsError(_no_runs(results))
-    with closing(connect(path, wait_s=settings.wait_s)) as connection:
+    with writing(path), closing(connect(path, wait_s=settings.wait_s)) as connection:
         fresh = is_current(connection)
         if not fresh:
             apply_sql(connection)
@@ -117,7 +117,7 @@ def load(
 
 def refresh(path: Path, wait_s: float) -> None:
     """Make the tables' views anew in an existing warehouse; raises WarehouseError."""
-    with closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
+    with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         apply_sql(connection)
 
 
