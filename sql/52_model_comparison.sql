@@ -78,7 +78,8 @@ estimates as (
     cross join names n
     left join latent_identity i on i.run_id_a = p.run_id_a and i.run_id_b = p.run_id_b
     left join pair_estimates e
-        on e.run_id_a = p.run_id_a
+        on i.same_latents
+        and e.run_id_a = p.run_id_a
         and e.run_id_b = p.run_id_b
         and e.score_type = p.score_type
         and e.measure = n.measure
