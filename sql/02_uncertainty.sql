@@ -97,38 +97,36 @@ create or replace macro half_sum_estimate(p, q, products, n) as
 create or replace macro standard_error_of(squares, n) as
     case when n > 1 then sqrt(n / (n - 1) * squares) end;
 
--- Two runs: p and q are the parts of one ratio in either, row by row of the latents that both scored. Latents where one
--- of the two is undefined must leave both; a product of parts leaves of itself, since both parts are 0 there.
+-- Two runs: p and q are the parts of one ratio in either, row by row of the latents where it is defined in both.
 -- Pairs make many rows: their sums run in doubles, which hold whole numbers below 2^53 exactly, so no order matters.
-create or replace macro shared_sums(own, other) as
+create or replace macro whole_sums(parts) as
     {
-        'n': count(*) filter (own.b > 0 and other.b > 0),
-        'a': sum(case when other.b > 0 then cast(own.a as double) end),
-        'b': sum(case when other.b > 0 then cast(own.b as double) end),
-        'aa': sum(case when other.b > 0 then cast(own.a as double) * own.a end),
-        'ab': sum(case when other.b > 0 then cast(own.a as double) * own.b end),
-        'bb': sum(case when other.b > 0 then cast(own.b as double) * own.b end)
+        'a': sum(cast(parts.a as double)),
+        'b': sum(cast(parts.b as double)),
+        'aa': sum(cast(parts.a as double) * parts.a),
+        'ab': sum(cast(parts.a as double) * parts.b),
+        'bb': sum(cast(parts.b as double) * parts.b)
     };
 
--- p_other and q_other: the same ratios in the other run
+create or replace macro whole_products(p, q) as
+    {
+        'aa': sum(cast(p.a as double) * q.a),
+        'ab': sum(cast(p.a as double) * q.b),
+        'ba': sum(cast(p.b as double) * q.a),
+        'bb': sum(cast(p.b as double) * q.b)
+    };
+
+create or replace macro pair_sums(p, q) as
+    {'n': count(*), 'p': whole_sums(p), 'q': whole_sums(q), 'products': whole_products(p, q)};
+
+-- Two ratios in one run, over the latents where both are defined here and in the other run, whose parts are p_other and
+-- q_other.
 create or replace macro shared_products(p, p_other, q, q_other) as
     {
         'aa': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.a as double) * q.a end),
         'ab': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.a as double) * q.b end),
         'ba': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.b as double) * q.a end),
         'bb': sum(case when p_other.b > 0 and q_other.b > 0 then cast(p.b as double) * q.b end)
-    };
-
-create or replace macro pair_sums(p, q) as
-    {
-        'p': shared_sums(p, q),
-        'q': shared_sums(q, p),
-        'products': {
-            'aa': sum(cast(p.a as double) * q.a),
-            'ab': sum(cast(p.a as double) * q.b),
-            'ba': sum(cast(p.b as double) * q.a),
-            'bb': sum(cast(p.b as double) * q.b)
-        }
     };
 
 -- two ratios in two runs: sum of the products of the difference in one and the difference in the other

@@ -57,63 +57,103 @@ with due as materialized (
         and k.fingerprint_b = b.fingerprint
     where i.same_latents
 ),
-pairs as (
+latents as (
+    select
+        run_id,
+        score_type,
+        hookpoint,
+        latent_idx,
+        content_hash,
+        accuracy_parts(tp, fp, tn, fn) as accuracy,
+        precision_parts(tp, fp) as precision,
+        recall_parts(tp, fn) as recall,
+        specificity_parts(fp, tn) as specificity,
+        f1_parts(tp, fp, fn) as f1,
+        accuracy_strict_parts(tp, fp, tn, fn, n_failed) as accuracy_strict,
+        recall_strict_parts(tp, fn, n_failed_activating) as recall_strict,
+        f1_strict_parts(tp, fp, fn, n_failed_activating) as f1_strict
+    from latent_confusion
+),
+pairs as materialized (
     select
         d.run_id_a,
         d.run_id_b,
         d.score_type,
         a.content_hash = b.content_hash as is_copy,
-        a.tp,
-        a.fp,
-        a.tn,
-        a.fn,
-        a.n_failed,
-        a.n_failed_activating,
-        b.tp as tp_b,
-        b.fp as fp_b,
-        b.tn as tn_b,
-        b.fn as fn_b,
-        b.n_failed as n_failed_b,
-        b.n_failed_activating as n_failed_activating_b
+        a,
+        b
     from due d
-    join latent_confusion a on a.run_id = d.run_id_a and a.score_type = d.score_type
-    join latent_confusion b
+    join latents a on a.run_id = d.run_id_a and a.score_type = d.score_type
+    join latents b
         on b.run_id = d.run_id_b
         and b.score_type = d.score_type
         and b.hookpoint = a.hookpoint
         and b.latent_idx = a.latent_idx
+),
+ratios as (
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        is_copy,
+        measure,
+        parts.p as p,
+        parts.q as q
+    from (
+        select
+            run_id_a,
+            run_id_b,
+            score_type,
+            is_copy,
+            {'p': a.accuracy, 'q': b.accuracy} as accuracy,
+            {'p': a.precision, 'q': b.precision} as precision,
+            {'p': a.recall, 'q': b.recall} as recall,
+            {'p': a.specificity, 'q': b.specificity} as specificity,
+            {'p': a.f1, 'q': b.f1} as f1,
+            {'p': a.accuracy_strict, 'q': b.accuracy_strict} as accuracy_strict,
+            {'p': a.recall_strict, 'q': b.recall_strict} as recall_strict,
+            {'p': a.f1_strict, 'q': b.f1_strict} as f1_strict
+        from pairs
+    )
+    unpivot (
+        parts for measure in (
+            accuracy,
+            precision,
+            recall,
+            specificity,
+            f1,
+            accuracy_strict,
+            recall_strict,
+            f1_strict
+        )
+    )
+    -- a latent counts where the measure is defined in both
+    where parts.p.b > 0 and parts.q.b > 0
 ),
 sums as materialized (
     select
         run_id_a,
         run_id_b,
         score_type,
+        measure,
         bool_and(is_copy) as is_copy,
-        pair_sums(accuracy_parts(tp, fp, tn, fn), accuracy_parts(tp_b, fp_b, tn_b, fn_b)) as accuracy,
-        pair_sums(precision_parts(tp, fp), precision_parts(tp_b, fp_b)) as precision,
-        pair_sums(recall_parts(tp, fn), recall_parts(tp_b, fn_b)) as recall,
-        pair_sums(specificity_parts(fp, tn), specificity_parts(fp_b, tn_b)) as specificity,
-        pair_sums(f1_parts(tp, fp, fn), f1_parts(tp_b, fp_b, fn_b)) as f1,
-        pair_sums(
-            accuracy_strict_parts(tp, fp, tn, fn, n_failed),
-            accuracy_strict_parts(tp_b, fp_b, tn_b, fn_b, n_failed_b)
-        ) as accuracy_strict,
-        pair_sums(
-            recall_strict_parts(tp, fn, n_failed_activating),
-            recall_strict_parts(tp_b, fn_b, n_failed_activating_b)
-        ) as recall_strict,
-        pair_sums(
-            f1_strict_parts(tp, fp, fn, n_failed_activating),
-            f1_strict_parts(tp_b, fp_b, fn_b, n_failed_activating_b)
-        ) as f1_strict,
-        cross_products(
-            recall_parts(tp, fn),
-            recall_parts(tp_b, fn_b),
-            specificity_parts(fp, tn),
-            specificity_parts(fp_b, tn_b)
-        ) as recall_specificity,
+        pair_sums(p, q) as sums
+    from ratios
+    group by
+        run_id_a,
+        run_id_b,
+        score_type,
+        measure
+),
+-- recall and specificity, whose half sum is the balanced accuracy, share latents that have both classes
+crossed as (
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        cross_products(a.recall, b.recall, a.specificity, b.specificity) as products,
         count(*) filter (
-            (tp + fn > 0 and tp_b + fn_b > 0) or (tn + fp > 0 and tn_b + fp_b > 0)
+            (a.recall.b > 0 and b.recall.b > 0) or (a.specificity.b > 0 and b.specificity.b > 0)
         ) as n_either
     from pairs
     group by
@@ -132,38 +172,29 @@ long as (
         ratio_of(sums.q) as value_b,
         difference_squares(sums) as squares,
         difference_noise(sums) as noise,
-        sums.p.n as n_latents
+        sums.n as n_latents
     from sums
-    unpivot (
-        sums for measure in (
-            accuracy,
-            precision,
-            recall,
-            specificity,
-            f1,
-            accuracy_strict,
-            recall_strict,
-            f1_strict
-        )
-    )
     union all
     select
         run_id_a,
         run_id_b,
         score_type,
         'balanced_accuracy' as measure,
-        is_copy,
-        (ratio_of(recall.p) + ratio_of(specificity.p)) / 2 as value_a,
-        (ratio_of(recall.q) + ratio_of(specificity.q)) / 2 as value_b,
+        r.is_copy,
+        (ratio_of(r.sums.p) + ratio_of(s.sums.p)) / 2 as value_a,
+        (ratio_of(r.sums.q) + ratio_of(s.sums.q)) / 2 as value_b,
         (
-            difference_squares(recall)
-            + difference_squares(specificity)
-            + 2 * difference_products(recall, specificity, recall_specificity)
+            difference_squares(r.sums)
+            + difference_squares(s.sums)
+            + 2 * difference_products(r.sums, s.sums, c.products)
         )
         / 4 as squares,
-        difference_noise(recall) + difference_noise(specificity) as noise,
-        n_either as n_latents
-    from sums
+        difference_noise(r.sums) + difference_noise(s.sums) as noise,
+        c.n_either as n_latents
+    from sums r
+    join sums s using (run_id_a, run_id_b, score_type)
+    join crossed c using (run_id_a, run_id_b, score_type)
+    where r.measure = 'recall' and s.measure = 'specificity'
 )
 select
     run_id_a,

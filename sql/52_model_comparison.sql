@@ -68,7 +68,7 @@ estimates as (
         standard_error_of(e.squares, e.n_latents) as se,
         case
             when i.same_latents is not true then 'different or unknown latents'
-            when e.run_id_a is null then 'no latent shared'
+            when e.run_id_a is null then 'no latent where it is defined in both'
             when e.is_copy then 'byte-identical copies'
             when e.n_latents < 10 then 'fewer than 10 latents shared'
             when e.value_a is null or e.value_b is null then 'undefined'
