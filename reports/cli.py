@@ -1,9 +1,9 @@
 """The `reports` command: options, messages and exit codes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from .tables import Warehouse
 
+POLICIES = ("valid", "strict")
 FORMATS = ("html", "csv", "pdf", "png", "svg")
 TABLES = {
     "summary": ("model_accuracy_summary",),
@@ -31,19 +32,37 @@ warehouse_option = click.option(
     show_envvar=True,
     help="The warehouse that `loader load` wrote.",
 )
-score_type_option = click.option(
-    "--score-type",
-    "score_types",
-    multiple=True,
-    metavar="NAME",
-    help="Only this score type; may be repeated.",
+SELECTION = (
+    click.option("--score-type", "score_types", multiple=True, metavar="NAME", help="Only this score type."),
+    click.option("--run", "runs", multiple=True, metavar="GLOB", help="Only runs of such a name."),
+    click.option("--model", "models", multiple=True, metavar="GLOB", help="Only runs of such a model."),
+    click.option(
+        "--same-latents",
+        multiple=True,
+        metavar="GLOB",
+        help="Runs of such a name explain the same latents, whatever their configs say.",
+    ),
+    click.option(
+        "--prices",
+        "prices_path",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="CSV or JSON of model, prompt_per_million, completion_per_million.",
+    ),
+    click.option(
+        "--policy",
+        type=click.Choice(POLICIES),
+        default="valid",
+        show_default=True,
+        help="Leave failed examples out (valid) or count them as wrong (strict).",
+    ),
 )
-run_option = click.option(
-    "--run", "runs", multiple=True, metavar="GLOB", help="Only runs of such a name; may be repeated."
-)
-model_option = click.option(
-    "--model", "models", multiple=True, metavar="GLOB", help="Only runs of such a model; may be repeated."
-)
+
+
+def selection_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which rows, and under which policy; all but the last two may be repeated."""
+    for option in reversed(SELECTION):
+        command = option(command)
+    return command
 
 
 @click.group(context_settings=HELP_NAMES)
@@ -71,18 +90,15 @@ def cli() -> None:
     callback=lambda context, parameter, value: _formats(value),
     help=f"What to write, separated by commas: {', '.join(FORMATS)}.",
 )
-@score_type_option
-@run_option
-@model_option
+@selection_options
 @click.option("--title", default="Explanations, scored", show_default=True, help="Title of the page.")
 def build(
     path: Path,
     out: Path,
     formats: tuple[str, ...],
-    score_types: tuple[str, ...],
-    runs: tuple[str, ...],
-    models: tuple[str, ...],
     title: str,
+    policy: str,
+    **selection: Any,
 ) -> None:
     """Write the report: a page, the figures as PDF and the summary as CSV.
 
@@ -91,8 +107,8 @@ def build(
     from .render.files import IMAGE_FORMATS, BrowserError, OutputError, write_images, write_report
     from .sections.report import assemble
 
-    with _opened(path, runs, models, score_types) as warehouse:
-        report = assemble(warehouse, title)
+    with _opened(path, **selection) as warehouse:
+        report = assemble(warehouse, title, policy)
     try:
         for written in write_report(report, out, formats):
             click.echo(written)
@@ -109,35 +125,33 @@ def build(
 @cli.command()
 @warehouse_option
 @click.argument("table", type=click.Choice(sorted(TABLES)), default="summary")
-@score_type_option
-@run_option
-@model_option
-def show(
-    path: Path, table: str, score_types: tuple[str, ...], runs: tuple[str, ...], models: tuple[str, ...]
-) -> None:
+@selection_options
+def show(path: Path, table: str, policy: str, **selection: Any) -> None:
     """Print a table: summary, ranking, best or coverage."""
     from .render.terminal import table_text
     from .sections.contents import exhibit_named
     from .sections.report import fill
 
-    with _opened(path, runs, models, score_types) as warehouse:
+    with _opened(path, **selection) as warehouse:
         texts = [
-            table_text(shown) for name in TABLES[table] for shown in fill(exhibit_named(name), warehouse)
+            table_text(shown)
+            for name in TABLES[table]
+            for shown in fill(exhibit_named(name), warehouse, policy=policy)
         ]
     click.echo("\n".join(texts), nl=False)
 
 
 @contextmanager
-def _opened(
-    path: Path, runs: Sequence[str], models: Sequence[str], score_types: Sequence[str]
-) -> Iterator["Warehouse"]:
+def _opened(path: Path, prices_path: Path | None, **globs: tuple[str, ...]) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
+    from .prices import PricesError, read_prices
     from .tables import Selection, WarehouseError, open_warehouse
 
     try:
-        with open_warehouse(path, Selection(tuple(runs), tuple(models), tuple(score_types))) as warehouse:
+        prices = tuple(read_prices(prices_path)) if prices_path else ()
+        with open_warehouse(path, Selection(**globs, prices=prices)) as warehouse:
             yield warehouse
-    except WarehouseError as error:
+    except (PricesError, WarehouseError) as error:
         raise click.ClickException(str(error)) from error
 
 

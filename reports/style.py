@@ -76,7 +76,10 @@ def template(theme: Theme) -> dict[str, Any]:
             "annotationdefaults": {"font": {"size": 13, "color": theme.ink}},
             "bargap": 0.3,
         },
-        "data": {kind: [{"error_x": bars, "error_y": bars}] for kind in ("bar", "scatter")},
+        "data": {
+            "bar": [{"error_x": bars, "error_y": bars}],
+            "scatter": [{"error_x": bars, "error_y": bars, "line": {"color": theme.ink}}],
+        },
     }
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
+from .prices import Price
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -21,11 +23,18 @@ class WarehouseError(Exception):
 
 
 class Selection(NamedTuple):
-    """Hold what a report is limited to; empty means all."""
+    """Hold what a report is limited to, and what only its reader knows; empty means all, or nothing.
+
+    runs, models: GLOBs
+    same_latents: GLOBs; runs whose names match one of them explain the same latents
+    prices: what the models' tokens cost
+    """
 
     runs: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     score_types: tuple[str, ...] = ()
+    same_latents: tuple[str, ...] = ()
+    prices: tuple[Price, ...] = ()
 
 
 class Warehouse(NamedTuple):
@@ -45,6 +54,14 @@ class Warehouse(NamedTuple):
     def read(self, query: str) -> "pd.DataFrame":
         """Run one query on the filtered views."""
         return self.connection.execute(query).df()
+
+    def keep(self, relations: Sequence[str]) -> None:
+        """Work out these views once: the queries to come read the rows from temporary tables of their names.
+
+        Planning such a view costs more than its rows, and a report asks for some of them ten times.
+        """
+        for name in relations:
+            self.connection.execute(f"create temporary table {name} as from {name}")
 
 
 @contextmanager
@@ -127,7 +144,19 @@ def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Sele
     if selection.score_types:
         _check_score_types(connection, path, selection.score_types)
         statements.append(f"set variable selected_score_types = {literal(selection.score_types)};\n")
+    if selection.same_latents:
+        for glob in selection.same_latents:
+            _check_matches_two(connection, path, glob)
+        statements.append(f"set variable same_latents = {literal(selection.same_latents)};\n")
+    if selection.prices:
+        prices = ",\n".join(f"    {_struct(price)}" for price in selection.prices)
+        statements.append(f"set variable prices = [\n{prices}\n];\n")
     return "".join(statements)
+
+
+def _struct(price: Price) -> str:
+    pairs = zip(Price._fields, (literal(price.model), *map(repr, price[1:])), strict=True)
+    return "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}"
 
 
 def _matching_runs(
@@ -151,6 +180,15 @@ def _matching_runs(
             f" there are {_listed(connection, 'run_label', 'runs')}"
         )
     return tuple(sorted(both))
+
+
+def _check_matches_two(connection: duckdb.DuckDBPyConnection, path: Path, glob: str) -> None:
+    (found,) = connection.execute("select count(*) from runs where run_name glob ?", [glob]).fetchall()[0]
+    if found < 2:
+        raise WarehouseError(
+            f"{path}: --same-latents {glob!r} matches {found} runs, wanted two or more;"
+            f" there are {_listed(connection, 'run_name', 'runs')}"
+        )
 
 
 def _check_score_types(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Sequence[str]) -> None:

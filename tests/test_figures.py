@@ -8,9 +8,12 @@ import plotly.graph_objects as go
 import pytest
 
 from reports.figures.accuracy import MOST_POINTS, latent_distribution, value_bars
+from reports.figures.dots import dot_rows, quality_against_cost
+from reports.figures.matrices import comparison_matrix, coverage_matrix
+from reports.figures.multiples import bars, clouds, curves
 from reports.figures.panels import panel_bars
 from reports.labels import whole
-from reports.style import COLOURS, DARK, LIGHT, looks_of, template
+from reports.style import COLOURS, DARK, LIGHT, NEUTRAL, looks_of, template
 
 PAYLOAD = '<a href="javascript:alert(1)">x</a>'
 
@@ -97,6 +100,103 @@ def test_panels_share_their_rows(n: int) -> None:
     assert [note.text for note in figure.layout.annotations] == ["explainer", "fuzz"]
 
 
+def pairs(label: str = "B") -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Return three runs' comparisons: one significant, one not, one that could not be made."""
+    frame = pd.DataFrame(
+        {
+            "run_id_a": ["a", "a", "b"],
+            "run_id_b": ["b", "c", "c"],
+            "difference": [0.1, -0.0204, None],
+            "low": [0.05, -0.06, None],
+            "high": [0.15, 0.02, None],
+            "p_adjusted": [0.001, 0.3, None],
+            "n_latents_shared": [20, 20, 0],
+            "reason": [None, None, "different or unknown latents"],
+        }
+    )
+    return frame, [("a", "A"), ("b", label), ("c", "C")]
+
+
+def test_a_matrix_shows_each_pair_from_both_sides() -> None:
+    figure = comparison_matrix(*pairs())
+    minus = "\N{MINUS SIGN}"
+    (heat,) = figure.data
+    assert [list(row) for row in heat.text] == [
+        ["", "+0.100*", f"{minus}0.020"],
+        [f"{minus}0.100*", "", ""],
+        ["+0.020", "", ""],
+    ]
+    assert heat.customdata[1][2] == "B against C<br>different or unknown latents"
+    assert "95 % from -0.150 to -0.050" in heat.customdata[1][0]
+    assert (heat.zmin, heat.zmax) == (-0.1, 0.1)
+
+
+def coverage(label: str = "A") -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "run_id": ["a", "a", "b"],
+            "run_label": [label, label, "B"],
+            "hookpoint": [label, label, label],
+            "latent_idx": [1, 2, 2],
+            "status": ["scored", "not scored", "all failed"],
+        }
+    )
+
+
+def test_a_latent_that_is_not_of_a_run_is_empty() -> None:
+    figure = coverage_matrix(coverage())
+    assert [list(row) for row in figure.data[0].z] == [[0, 3], [None, 2]]
+    assert [trace.name for trace in figure.data[1:]] == [
+        "scored",
+        "partly failed",
+        "all failed",
+        "not scored",
+    ]
+
+
+def points(n: int, label: str | None = None) -> pd.DataFrame:
+    """Return five points for each of n runs, with what every kind of small panel wants."""
+    frame = runs(n) if label is None else runs(n).assign(run_label=label)
+    rows = [frame.assign(x=place / 4, value=place / 5, latent_idx=place) for place in range(5)]
+    more = {"low": None, "high": None, "note": label or "", "hookpoint": label or "h", "muted": False}
+    return pd.concat(rows).assign(**more, hover="").sort_values("run_id", kind="stable")
+
+
+@pytest.mark.parametrize("draw", [curves, clouds, bars])
+@pytest.mark.parametrize("n", [1, 5, 20])
+def test_each_run_has_a_small_panel(draw: Any, n: int) -> None:
+    figure = draw(points(n), looks_of(runs(n)), "x", "y")
+    assert len(figure.data) == n
+    titles = [note.text for note in figure.layout.annotations]
+    assert [title for title in titles if title.startswith("model")] == runs(n)["run_label"].tolist()
+
+
+def test_a_muted_bar_is_grey() -> None:
+    frame = points(1).assign(muted=[False, False, False, False, True])
+    (trace,) = bars(frame, looks_of(runs(1)), "x", "y").data
+    assert len(set(trace.marker.color[:4])) == 1
+    assert trace.marker.color[4] == NEUTRAL
+
+
+def test_dots_stand_in_one_row_a_run() -> None:
+    frame = pd.concat([with_values(3).assign(panel=panel) for panel in ("random", "neighbours")])
+    figure = dot_rows(frame, looks_of(runs(3)), "rate")
+    assert [list(trace.y) for trace in figure.data] == [[0, 1, 2]] * 2
+    assert figure.data[0].error_x.visible
+
+
+def costs(label: str | None = None) -> pd.DataFrame:
+    frame = with_values(3) if label is None else with_values(3).assign(run_label=label)
+    return frame.assign(panel="all", axis_title="tokens", cost=[3, 2, 9], on_frontier=[True, True, False])
+
+
+def test_the_frontier_joins_what_nothing_beats_by_cost() -> None:
+    figure = quality_against_cost(costs(), looks_of(runs(3)), "accuracy")
+    frontier = figure.data[0]
+    assert list(frontier.x) == [2, 3]
+    assert [trace.name for trace in figure.data[1:]] == runs(3)["run_label"].tolist()
+
+
 def drawn_with(label: str) -> list[go.Figure]:
     """Draw every kind of figure with a hostile name wherever a name goes."""
     frame = with_values(2).assign(run_label=label)
@@ -104,7 +204,17 @@ def drawn_with(label: str) -> list[go.Figure]:
     looks = looks_of(frame)
     panels = panel_bars(frame.assign(panel=label), looks, ["tokens"], whole)
     assert panels is not None
-    return [value_bars(frame, looks, "F1"), latent_distribution(rows, looks, "F1"), panels]
+    small = [draw(points(2, label), looks, "x", "y") for draw in (curves, clouds, bars)]
+    return [
+        value_bars(frame, looks, "F1"),
+        latent_distribution(rows, looks, "F1"),
+        panels,
+        comparison_matrix(*pairs(label)),
+        coverage_matrix(coverage(label)),
+        dot_rows(frame.assign(panel=label), looks, "rate"),
+        quality_against_cost(costs(label), looks_of(runs(3)), "accuracy"),
+        *small,
+    ]
 
 
 @pytest.mark.parametrize("label", [PAYLOAD, "<b>bold</b>", "%{customdata}<extra>", "\x00\x1b[31m"])

@@ -1,5 +1,7 @@
 """Draw how right the scorers were, run by run and latent by latent."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -20,12 +22,18 @@ from .shared import (
 
 # Above this many points one more is a smudge, and the page slow: boxes and curves stay.
 MOST_POINTS = 6000
+# Of the axis from 0 to 1: the height of a printed value and the room around a line.
+TEXT_HEIGHT = 0.07
+LINE_ROOM = 0.01
 
 
-def value_bars(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
+def value_bars(
+    frame: pd.DataFrame, looks: Looks, axis_title: str, levels: Mapping[str, str] | None = None
+) -> go.Figure:
     """Draw one bar a run from 0 to 1, in the frame's order, its value printed and its interval drawn.
 
     frame: run_id, run_label, value, low, high
+    levels: columns of the frame to draw as a line across each bar, and what to call them
     """
     figure = new_figure(height=480, min_width=90 + COLUMN_WIDTH * len(frame))
     hovers = zip(hover_names(frame), _with_interval(frame), strict=True)
@@ -36,23 +44,48 @@ def value_bars(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
             y=row["value"].tolist(),
             marker=bar_marker(looks[run_id]),
             error_y=interval(row, "value", "low", "high"),
+            showlegend=False,
             customdata=[hover],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         )
-    tops = frame["high"].fillna(frame["value"]).fillna(0).tolist()
     figure.add_scatter(
         x=list(range(len(frame))),
-        y=tops,
+        y=_clear_places(frame, list(levels or {})),
         mode="text",
         text=[ratio(value) for value in frame["value"]],
         textposition="top center",
         textfont=VALUE_FONT,
         hoverinfo="skip",
         cliponaxis=False,
+        showlegend=False,
     )
+    for dash, (column, name) in zip(("solid", "dot"), (levels or {}).items(), strict=False):
+        _add_levels(figure, frame[column], name, dash)
     name_columns(figure, frame["run_label"].tolist())
     figure.update_yaxes(range=[0, 1], dtick=0.2, title_text=axis_title)
-    return figure.update_layout(showlegend=False, barmode="overlay")
+    return figure.update_layout(showlegend=bool(levels), barmode="overlay")
+
+
+def _clear_places(frame: pd.DataFrame, levels: list[str]) -> list[float]:
+    """Give each bar a height to print its value at: above its interval and any level that would cross it."""
+    tops = frame["high"].fillna(frame["value"]).fillna(0)
+    for level in frame[sorted(levels, key=lambda name: frame[name].mean())].T.values if levels else ():
+        is_crossed = (level > tops - LINE_ROOM) & (level < tops + TEXT_HEIGHT)
+        tops = tops.where(~is_crossed, level + LINE_ROOM)
+    return tops.tolist()
+
+
+def _add_levels(figure: go.Figure, levels: pd.Series, name: str, dash: str) -> None:
+    """Draw a short line across each bar at its level."""
+    ends = [(place - 0.45, place + 0.45, None) for place in range(len(levels))]
+    figure.add_scatter(
+        x=[x for end in ends for x in end],
+        y=[y for level in levels for y in (level, level, None)],
+        mode="lines",
+        line={"width": 2, "dash": dash},
+        name=name,
+        hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
+    )
 
 
 def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:

@@ -1,14 +1,13 @@
 """Say in words what the report found, claiming no more than the views do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..labels import is_missing, percent, ratio, whole
+from .common import names, plural
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_NAMED = 4
 
 
 class Statement(NamedTuple):
@@ -18,21 +17,30 @@ class Statement(NamedTuple):
     text: str
 
 
-def answer(rankings: "Mapping[str, pd.DataFrame]", frames: "Mapping[str, pd.DataFrame]") -> list[Statement]:
+Frames = Mapping[tuple[str, str | None], "pd.DataFrame"]
+
+
+def answer(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
     """Say who is ahead under each scorer and how surely, at what cost, and how whole the data are.
 
-    rankings: the rows of accuracy_bar by score type
-    frames: the rows of coverage, total_tokens_usage and problems, by exhibit
+    frames: the rows of the report's exhibits, by the exhibit's name and the score type it is about, if any
     """
     statements = [
-        Statement(f"Under {score_type}", _who_is_ahead(ranking)) for score_type, ranking in rankings.items()
+        Statement(
+            f"Under {score_type}",
+            _who_is_ahead(frames["accuracy_bar", score_type]) + _chance(frames["f1_bar", score_type]),
+        )
+        for score_type in score_types
     ]
-    statements += _cost(frames["total_tokens_usage"])
-    statements.append(Statement("Coverage", _coverage(frames["coverage"])))
-    return statements + _problems(frames["problems"])
+    statements += _cost(frames["total_tokens_usage", None])
+    statements.append(Statement("Coverage", _coverage(frames["coverage", None])))
+    return statements + _data(frames["data_quality", None]) + _problems(frames["problems", None])
 
 
 def _who_is_ahead(ranking: "pd.DataFrame") -> str:
+    ranked_by = ranking["ranked_by"].iloc[0]
+    ends = {f"accuracy{end}": ranking[ranked_by + end] for end in ("", "_low", "_high")}
+    ranking = ranking.assign(**ends)
     defined = ranking[ranking["accuracy"].notna()]
     if defined.empty:
         return "No run has an accuracy: no example was answered."
@@ -41,28 +49,41 @@ def _who_is_ahead(ranking: "pd.DataFrame") -> str:
     best = first.iloc[0]
     said = f"{ratio(best['accuracy'])}{_interval(best)} over {whole(best['n_latents'])} latents"
     if len(first) > 1:
-        text = f"{_names(first)} share the highest accuracy, {said}."
-    elif rest.empty:
-        return f"{best['run_label']} is the only run, with accuracy {said}."
-    else:
-        second = rest.iloc[0]
-        ahead = best["accuracy"] - second["accuracy"]
-        text = f"{best['run_label']} has the highest accuracy, {said}, {_ahead(ahead)} {second['run_label']}."
-    return text + _how_sure(rest)
+        return f"{names(first)} share the highest accuracy, {said}.{_how_sure(rest, 'them')}"
+    if rest.empty:
+        return f"{best['run_label']} is the only run with an accuracy, {said}."
+    second = rest.iloc[0]
+    ahead = _ahead(best["accuracy"] - second["accuracy"])
+    text = f"{best['run_label']} has the highest accuracy, {said}, {ahead} {second['run_label']}."
+    return text + _how_sure(rest, "it")
 
 
-def _how_sure(rest: "pd.DataFrame") -> str:
-    tied = rest[rest["tied_with_best"].map(lambda value: not is_missing(value) and bool(value))]
-    behind = rest[rest["tied_with_best"].map(lambda value: not is_missing(value) and not value)]
-    unknown = rest[rest["tied_with_best"].map(is_missing)]
+def _how_sure(rest: "pd.DataFrame", best: str) -> str:
+    is_tied = [None if is_missing(value) else bool(value) for value in rest["tied_with_best"]]
+    tied, behind, unknown = (rest[[value is wanted for value in is_tied]] for wanted in (True, False, None))
     said = ""
     if len(tied):
-        said += f" The data do not tell it apart from {_names(tied)} (paired by latent, Holm-adjusted, 5 %)."
+        said += f" The data do not tell {best} apart from {names(tied)} (latent by latent, Holm, 5 %)."
     if len(behind):
-        said += f" It is significantly ahead of {_names(behind)}."
+        said += f" Significantly behind {best}: {names(behind)}."
     if len(unknown):
-        said += f" It cannot be compared with {_names(unknown)}: no latents that are known to be the same."
+        said += f" There is no test of {best} against {names(unknown)}; Run against run says why."
     return said
+
+
+def _chance(chance: "pd.DataFrame") -> str:
+    known = chance[chance["against_always_positive"].notna()]
+    if known.empty:
+        return ""
+    below, above = (known[known["against_always_positive"] == where] for where in ("below", "above"))
+    if len(above) == len(known):
+        return " By F1 every run is above a scorer that always says yes."
+    text = f" By F1, of {plural(len(known), 'run')}, {_are(below)} below a scorer that always says yes"
+    return f"{text}, {_are(above)} above it."
+
+
+def _are(rows: "pd.DataFrame") -> str:
+    return f"{len(rows) or 'none'} {'is' if len(rows) < 2 else 'are'}"
 
 
 def _cost(usage: "pd.DataFrame") -> list[Statement]:
@@ -85,6 +106,21 @@ def _coverage(counts: "pd.DataFrame") -> str:
     if n_failed == 0:
         return f"Every one of {n_examples:,} examples was answered."
     return f"{n_failed:,} of {n_examples:,} examples ({percent(n_failed / n_examples)}) were not answered."
+
+
+def _data(findings: "pd.DataFrame") -> list[Statement]:
+    if findings.empty:
+        return []
+    worst = findings.iloc[0]
+    alike = findings[findings["kind"] == worst["kind"]]
+    text = f"{worst['run_label']}: {worst['finding']} {worst['meaning']}"
+    others = alike[alike["run_id"] != worst["run_id"]]
+    if len(others):
+        text += f" The same kind of finding: {names(others)}."
+    rest = len(findings) - len(alike)
+    if rest:
+        text += f" {rest:,} other finding{'s' * (rest != 1)} under Data quality."
+    return [Statement("Worst in the data", text)]
 
 
 def _problems(problems: "pd.DataFrame") -> list[Statement]:
@@ -110,10 +146,3 @@ def _interval(row: "pd.Series") -> str:
 def _ahead(difference: float) -> str:
     shown = f"{difference:.3f}"
     return f"{shown if float(shown) else 'less than 0.001'} above"
-
-
-def _names(rows: "pd.DataFrame") -> str:
-    names = list(rows["run_label"])
-    if len(names) > MOST_NAMED:
-        return ", ".join(names[:MOST_NAMED]) + f" and {len(names) - MOST_NAMED} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

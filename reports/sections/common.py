@@ -8,6 +8,8 @@ from .model import Column
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_NAMED = 4
+
 RUN = Column("run_label", "Run")
 SCORE_TYPE = Column("score_type", "Score type")
 LATENTS = Column("n_latents", "Latents", whole, numeric=True)
@@ -35,3 +37,11 @@ def between(frame: "pd.DataFrame", column: str, noun: str) -> str:
     """Say how many of a noun each run has, as one number where all have as many."""
     least, most = int(frame[column].min()), int(frame[column].max())
     return plural(most, noun) if least == most else f"{least:,} to {plural(most, noun)}"
+
+
+def names(rows: "pd.DataFrame") -> str:
+    """Name the runs of a frame's rows, the first few of many."""
+    labels = list(dict.fromkeys(rows["run_label"]))
+    if len(labels) > MOST_NAMED:
+        return ", ".join(labels[:MOST_NAMED]) + f" and {len(labels) - MOST_NAMED} more"
+    return " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)

@@ -1,17 +1,27 @@
 """Say which sections there are, in their order."""
 
-from .accuracy import ACCURACY_SECTION, F1_SECTION, SUMMARY_SECTION
+from .accuracy import ACCURACY_SECTION
+from .comparison import COMPARISON_SECTION
 from .cost import COST_SECTION
 from .coverage import COVERAGE_SECTION
+from .diagnostics import DIAGNOSTICS_SECTION
+from .f1 import F1_SECTION
 from .model import Exhibit
+from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
+from .quality import QUALITY_SECTION
+from .summary import SUMMARY_SECTION
 
 SECTIONS = (
     COVERAGE_SECTION,
     ACCURACY_SECTION,
+    COMPARISON_SECTION,
     F1_SECTION,
     SUMMARY_SECTION,
+    DIAGNOSTICS_SECTION,
+    PROBABILITIES_SECTION,
     COST_SECTION,
+    QUALITY_SECTION,
     PROBLEMS_SECTION,
 )
 

@@ -7,6 +7,7 @@ from ..labels import one_decimal, whole
 from ..style import Looks
 from .common import RUN, n_runs
 from .model import Column, Exhibit, Section
+from .pareto import PARETO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,5 +130,6 @@ COST_SECTION = Section(
             nothing="No run has timed calls.",
             figure=_per_call("seconds"),
         ),
+        PARETO,
     ),
 )

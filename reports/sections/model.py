@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-POLICIES = ("valid", "strict")
+SIGNS = ("+", "\N{MINUS SIGN}")
 STRICT_FORMS = ("accuracy", "recall", "f1")
 
 
@@ -42,6 +42,7 @@ class Exhibit:
     query: SQL; $score_type stands for the score type, $accuracy and the like for the measure under the policy
     caption: says what is shown and over how many
     figure: makes the figure; None where no value is defined
+    strict_query: instead of query under that policy, where other names do not do
     nothing: says why there is nothing to show, where the query gives no row
     """
 
@@ -54,13 +55,15 @@ class Exhibit:
     figure: "Callable[[pd.DataFrame, Looks], go.Figure] | None" = None
     columns: tuple[Column, ...] = ()
     by_score_type: bool = False
+    strict_query: str | None = None
 
     def text_of_query(self, policy: str, score_type: str | None = None) -> str:
         """Write the query out for a failure policy and, where it is asked per score type, a score type."""
         names = policy_columns(policy)
         if score_type is not None:
             names["score_type"] = literal(score_type)
-        return Template(self.query).substitute(names)
+        query = self.strict_query if policy == "strict" and self.strict_query else self.query
+        return Template(query).substitute(names)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class Section:
 def policy_columns(policy: str) -> dict[str, str]:
     """Map accuracy, precision, recall, f1 and the ends of their intervals to columns under a failure policy.
 
-    Strict forms exist for three measures only; the fourth is null under that policy.
+    accuracy_name and the like are the names as SQL texts, policy its own name. Strict forms exist for three
+    measures only; the fourth is null under that policy.
     """
     names = {}
     for measure in ("accuracy", "precision", "recall", "f1"):
@@ -87,6 +91,8 @@ def policy_columns(policy: str) -> dict[str, str]:
                 names[measure + end] = f"{measure}_strict{end}"
             else:
                 names[measure + end] = "cast(null as double)"
+        names[f"{measure}_name"] = literal(names[measure])
+    names["policy"] = literal(policy)
     return names
 
 
@@ -100,4 +106,5 @@ def interval_cell(column: Column, row: Mapping[str, Any]) -> str:
     """Write the interval beside a cell's value; "" where there is none."""
     if column.low is None or column.high is None or is_missing(row[column.low]):
         return ""
-    return f"{column.show(row[column.low])}{DASH}{column.show(row[column.high])}"
+    low, high = column.show(row[column.low]), column.show(row[column.high])
+    return f"{low} to {high}" if low.startswith(SIGNS) else f"{low}{DASH}{high}"

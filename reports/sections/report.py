@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+# In an order in which each may read those before it.
+ASKED_OFTEN = ("current_files", "runs", "run_measures", "model_comparison", "model_ranking")
+
+
 class Shown(NamedTuple):
     """Hold an exhibit filled with rows.
 
@@ -60,6 +64,7 @@ class Report(NamedTuple):
 def assemble(warehouse: Warehouse, title: str, policy: str = "valid") -> Report:
     """Run every section's queries and draw its figures."""
     looks = looks_of(warehouse.all_runs)
+    warehouse.keep(ASKED_OFTEN)
     sections = [
         FilledSection(
             section,
@@ -67,7 +72,10 @@ def assemble(warehouse: Warehouse, title: str, policy: str = "valid") -> Report:
         )
         for section in SECTIONS
     ]
-    return Report(title, scope_of(warehouse), _answer(sections), sections, looks)
+    frames = {
+        (shown.exhibit.name, shown.score_type): shown.frame for filled in sections for shown in filled.shown
+    }
+    return Report(title, scope_of(warehouse, policy), answer(frames, warehouse.score_types), sections, looks)
 
 
 def fill(
@@ -90,19 +98,14 @@ def fill(
         )
 
 
-def scope_of(warehouse: Warehouse) -> str:
+def scope_of(warehouse: Warehouse, policy: str = "valid") -> str:
     """Say how much of the warehouse a report covers."""
     n_all = len(warehouse.all_runs)
     runs = f"{n_all} run{'s' * (n_all != 1)}"
     if warehouse.n_runs < n_all:
         runs = f"{warehouse.n_runs} of {runs}"
-    return f"{runs} · {', '.join(warehouse.score_types) or 'no scores'}"
-
-
-def _answer(sections: list[FilledSection]) -> list[Statement]:
-    shown = [one for filled in sections for one in filled.shown]
-    rankings = {one.score_type: one.frame for one in shown if one.exhibit.name == "accuracy_bar"}
-    return answer(rankings, {one.name: one.frame for one in shown})
+    scope = f"{runs} · {', '.join(warehouse.score_types) or 'no scores'}"
+    return scope + (" · a failed example counts as wrong" if policy == "strict" else "")
 
 
 def _fill_one(

@@ -1,0 +1,148 @@
+"""Draw tables of colour: how pairs of runs differ, and which latents each run scored."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..labels import axis_label, in_figure, is_missing, ratio
+from ..style import LIGHT
+from .shared import name_rows, new_figure, rows_height, runs_in_order
+
+CELL_WIDTH = 44
+SIGNIFICANT = 0.05
+# Blue and orange keep apart for every kind of colour vision; all are light, for dark text in either theme.
+DIVERGING = ((0, "#E69F00"), (0.5, "#ECEEF1"), (1, "#56B4E9"))
+# The states of a latent under a scorer, and the colours of them, light to dark as well as by hue.
+STATES = (
+    ("scored", "#56B4E9"),
+    ("partly failed", "#E69F00"),
+    ("all failed", "#8A3B00"),
+    ("not scored", "rgba(138,143,152,0.18)"),
+)
+
+
+def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> go.Figure:
+    """Draw how much each run, a row, is above each other run, a column; a star marks what is significant.
+
+    frame: run_id_a, run_id_b, difference, low, high, p_adjusted, n_latents_shared, reason; each pair once
+    runs: run_id and label of each run, in their order
+    """
+    places = {run_id: place for place, (run_id, _) in enumerate(runs)}
+    size = len(runs)
+    values: list[list[float | None]] = [[None] * size for _ in range(size)]
+    cells = [[""] * size for _ in range(size)]
+    hovers = [[""] * size for _ in range(size)]
+    once = frame.to_dict("records")
+    for pair in once + [_turned(pair) for pair in once]:
+        row, column = places[pair["run_id_a"]], places[pair["run_id_b"]]
+        names = f"{in_figure(runs[row][1])} against {in_figure(runs[column][1])}"
+        if is_missing(pair["difference"]):
+            hovers[row][column] = f"{names}<br>{in_figure(str(pair['reason']))}"
+            continue
+        values[row][column] = pair["difference"]
+        cells[row][column] = _cell(pair["difference"], pair["p_adjusted"])
+        hovers[row][column] = f"{names}<br>{_said(pair)}"
+    largest = max((abs(value) for line in values for value in line if value is not None), default=0) or 1
+    figure = new_figure(rows_height(size, around=190), min_width=160 + CELL_WIDTH * size)
+    figure.add_heatmap(
+        z=values,
+        text=cells,
+        texttemplate="%{text}",
+        textfont={"size": 10, "color": LIGHT.ink},
+        customdata=hovers,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        colorscale=[list(stop) for stop in DIVERGING],
+        zmin=-largest,
+        zmax=largest,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+    )
+    labels = [label for _, label in runs]
+    name_rows(figure, labels)
+    return figure.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(size)),
+        ticktext=[axis_label(label) for label in labels],
+        range=[-0.5, size - 0.5],
+        tickangle=-40,
+        ticklabeloverflow="allow",
+        side="bottom",
+        showgrid=False,
+    )
+
+
+def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
+    """Draw each run as a row and each latent as a column, coloured by what became of it.
+
+    frame: run_id, run_label, hookpoint, latent_idx, status; runs and latents stand in the frame's order
+    """
+    runs = runs_in_order(frame)
+    latents = list(dict.fromkeys(zip(frame["hookpoint"], frame["latent_idx"], strict=True)))
+    codes = {status: code for code, (status, _) in enumerate(STATES)}
+    rows = {run_id: place for place, (run_id, _) in enumerate(runs)}
+    columns = {latent: place for place, latent in enumerate(latents)}
+    values: list[list[int | None]] = [[None] * len(latents) for _ in runs]
+    cells = zip(frame["run_id"], frame["hookpoint"], frame["latent_idx"], frame["status"], strict=True)
+    for run_id, hookpoint, latent_idx, status in cells:
+        values[rows[run_id]][columns[hookpoint, latent_idx]] = codes[status]
+    figure = new_figure(rows_height(len(runs), row_height=24, around=110))
+    figure.add_heatmap(
+        z=values,
+        customdata=[[f"{in_figure(hookpoint)}, latent {latent_idx}" for hookpoint, latent_idx in latents]]
+        * len(runs),
+        hovertemplate="%{customdata}<extra></extra>",
+        colorscale=_steps([colour for _, colour in STATES]),
+        zmin=-0.5,
+        zmax=len(STATES) - 0.5,
+        ygap=2,
+        showscale=False,
+    )
+    for status, colour in STATES:
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            marker={"color": colour, "symbol": "square", "size": 11},
+            name=status,
+        )
+    name_rows(figure, [label for _, label in runs])
+    figure.update_xaxes(
+        showticklabels=False, ticks="", showgrid=False, title_text=f"{len(latents):,} latents"
+    )
+    return figure.update_layout(showlegend=True)
+
+
+def _steps(colours: Sequence[str]) -> list[list[float | str]]:
+    """Make a colour scale of flat steps."""
+    width = 1 / len(colours)
+    return [
+        [end, colour] for place, colour in enumerate(colours) for end in (place * width, (place + 1) * width)
+    ]
+
+
+def _turned(pair: dict[str, Any]) -> dict[str, Any]:
+    """Look at a pair from the other run's side."""
+    turned = {"run_id_a": pair["run_id_b"], "run_id_b": pair["run_id_a"]}
+    for end, other in (("difference", "difference"), ("low", "high"), ("high", "low")):
+        turned[end] = None if is_missing(pair[other]) else -pair[other]
+    return pair | turned
+
+
+def _cell(difference: float, p_adjusted: float | None) -> str:
+    star = "*" if not is_missing(p_adjusted) and p_adjusted < SIGNIFICANT else ""
+    return f"{difference:+.3f}".replace("-", "\N{MINUS SIGN}") + star
+
+
+def _said(pair: dict[str, Any]) -> str:
+    said = f"difference {_cell(pair['difference'], None)}"
+    if not is_missing(pair["low"]):
+        said += f", 95 % from {ratio(pair['low'])} to {ratio(pair['high'])}"
+    if not is_missing(pair["p_adjusted"]):
+        said += f"<br>adjusted p {pair['p_adjusted']:.2g}"
+    elif not is_missing(pair["reason"]):
+        said += f"<br>{in_figure(str(pair['reason']))}"
+    return said + f"<br>{pair['n_latents_shared']} latents"

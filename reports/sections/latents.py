@@ -1,0 +1,65 @@
+"""How a measure spreads over the latents of each run."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..labels import ratio
+from ..style import Looks
+from .common import n_runs, plural
+from .model import Column, Exhibit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+# What pandas' describe shows of a column, as the original analysis printed it.
+SPREAD = (
+    Column("mean", "Mean", ratio, numeric=True),
+    Column("std", "Std", ratio, numeric=True),
+    Column("min", "Min", ratio, numeric=True),
+    Column("q25", "25 %", ratio, numeric=True),
+    Column("median", "50 %", ratio, numeric=True),
+    Column("q75", "75 %", ratio, numeric=True),
+    Column("max", "Max", ratio, numeric=True),
+)
+
+
+def density(measure: str, title: str) -> Exhibit:
+    """Make the exhibit that shows each latent's value of a measure; measure: accuracy or f1."""
+    return Exhibit(
+        name=f"{measure}_density",
+        title=title + " of each latent under {score_type}",
+        view="latent_metrics",
+        query=f"""\
+select
+    run_id,
+    run_label,
+    hookpoint,
+    latent_idx,
+    ${measure} as value
+from latent_metrics
+where score_type = $score_type
+order by mean(${measure}) over (partition by run_id) desc nulls last, run_name, hookpoint, latent_idx""",
+        caption=_caption,
+        nothing="No run has scores of this type.",
+        figure=_figure(f"{title} of a latent"),
+        by_score_type=True,
+    )
+
+
+def _figure(axis_title: str) -> "Callable[[pd.DataFrame, Looks], go.Figure | None]":
+    def figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+        from ..figures.accuracy import latent_distribution
+
+        return None if frame["value"].isna().all() else latent_distribution(frame, looks, axis_title)
+
+    return figure
+
+
+def _caption(frame: "pd.DataFrame") -> str:
+    undefined = int(frame["value"].isna().sum())
+    text = f"One point a latent, {len(frame) - undefined:,} in {n_runs(frame)}; the curve is their density,"
+    text += " the line their mean, by which runs are sorted."
+    if undefined:
+        text += f" Left out: {plural(undefined, 'latent')} without a value."
+    return text
