@@ -16,6 +16,7 @@ SLOW = {"duckdb", "kaleido", "numpy", "pandas", "plotly"}
 DATABASE = {
     "loader.batch",
     "loader.build",
+    "loader.keep",
     "loader.load",
     "loader.run_records",
     "loader.status",
