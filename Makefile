@@ -1,6 +1,8 @@
 # make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
 # make test        the tests; with DUCKDB=1.5.5, on that DuckDB
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
+# make bench       loading beside eai-delphi and DuckDB, some minutes and 2 GB of disk; needs what test-peers does
+# make soak        200 kills, 10,000 damaged files, four times the corpus: about 20 minutes and 5 GB of disk
 # make lint        check format and style
 # make clean       remove the environments and the demo
 # PYTHON=python3.12 takes another Python than python3.
@@ -16,7 +18,7 @@ apt_install := echo "Installing packages of Debian ..." >&2 && apt-get update -q
 pip_install = $(@D)/bin/python -m pip install --quiet --constraint $(@D)/constraints.txt
 draws_pdf = $(@D)/bin/python -c 'import plotly.graph_objects as go; go.Figure().to_image("pdf")' 2>/dev/null
 
-.PHONY: help demo test test-peers lint clean
+.PHONY: help demo test test-peers bench soak lint clean
 
 help:
 	@sed -n 's/^# \(make .*\|[A-Z]*=.*\)/\1/p' Makefile
@@ -27,18 +29,25 @@ demo: .venv/ready .venv/chrome
 	.venv/bin/reports build -w demo/warehouse.duckdb -o demo/out
 
 test: $(test_env)/ready $(test_env)/chrome
-	@echo "Leaving out the tests marked peers: those are make test-peers" >&2
-	$(test_env)/bin/pytest -n 2 -m "not peers"
+	@echo "Leaving out the tests marked peers or soak: those are make test-peers and make soak" >&2
+	$(test_env)/bin/pytest -n 2 -m "not peers and not soak"
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
+
+bench: .venv-peers/delphi
+	.venv-peers/bin/python -m benchmarks.speed compare .bench
+
+soak: $(test_env)/ready
+	$(test_env)/bin/pytest -n 2 -m soak
+	$(test_env)/bin/python -m benchmarks.speed scale .bench
 
 lint: $(test_env)/ready
 	$(test_env)/bin/ruff format --check .
 	$(test_env)/bin/ruff check .
 
 clean:
-	rm -rf .venv .venv-test* .venv-peers demo
+	rm -rf .venv .venv-test* .venv-peers .bench demo
 
 .venv/ready: packages := --editable .
 $(test_env)/ready: packages := --editable . --group test

@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+# delphi nests six levels, simulation scores a few more; what walks a value can take a hundred.
+MAX_DEPTH = 100
+_TOO_DEEP = "found lists or objects nested too deep, wanted delphi's few levels"
+
 
 class JsonTextError(ValueError):
     """Say what was found in place of JSON and what was wanted; the caller adds the file's name."""
@@ -39,7 +43,8 @@ def load_json(data: bytes) -> Any:
             "copy the file again or run delphi again for this one"
         ) from error
     except RecursionError as error:
-        raise JsonTextError("found lists or objects nested too deep, wanted delphi's few levels") from error
+        raise JsonTextError(_TOO_DEEP) from error
+    _refuse_deep(loaded)
     if "\\u" in text:
         _refuse_lone_surrogates(loaded)
     return loaded
@@ -80,6 +85,16 @@ def _float(text: str) -> float | NotFinite:
 def _int(text: str) -> int | NotFinite:
     # 309 digits are more than a float holds; Python itself refuses thousands of them.
     return NotFinite(f"{text[:20]}...") if len(text) > 309 else int(text)
+
+
+def _refuse_deep(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = [item for item in level if isinstance(item, list | dict)]
+        level = [item for held in inner for item in (held.values() if isinstance(held, dict) else held)]
+        if not level:
+            return
+    raise JsonTextError(_TOO_DEEP)
 
 
 def _refuse_lone_surrogates(value: Any) -> None:
