@@ -1,0 +1,135 @@
+"""Nothing is lost: whatever ends a load, the file opens, holds whole files, and the next load finishes it."""
+
+import shutil
+from pathlib import Path
+from random import Random
+
+import kills
+import pytest
+from kills import Held, held
+from run_files import example, examples, write, write_run
+
+from loader.firing_counts import write_firing_counts
+from loader.load import Settings, load
+
+# What belongs to one file: all of it is there, or nothing.
+FACTS = ("config_facts", "example_facts", "count_facts", "explanation_facts", "stats_facts", "firing_facts")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write two runs of 32 score files and what lies beside them, with bad files among them."""
+    root = tmp_path_factory.mktemp("kills") / "results"
+    rng = Random(4)
+    for name in ("one", "two"):
+        scores = {
+            score_type: {
+                f"layers.1_latent{i}": examples(*(rng.randrange(5) + 1 for _ in range(5))) for i in range(15)
+            }
+            for score_type in ("fuzz", "detection")
+        }
+        # One that DuckDB does not recognise and Python takes, and one that nobody can take.
+        scores["fuzz"]["layers.1_latent31"] = [{**example(), "more": 1}]
+        scores["fuzz"]["layers.1_latent32"] = "["
+        explanations = {f"layers.1_latent{i}": f"text {i} of {name}" for i in range(15)}
+        stats = {"X": {"total_time": 1.5, "prompt_tokens": 1, "completion_tokens": 2, "count": 30}}
+        write_run(root / name, scores, explanations, {"explainer_model": name}, explainer_stats=stats)
+    (root / "cache_x" / "log").mkdir(parents=True)
+    write_firing_counts(root / "cache_x" / "log" / "hookpoint_firing_counts.pt", {"layers.1": range(40)})
+    kills.age(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def whole(results: Path, new_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Held, float]:
+    """Load without interruption; return what the warehouse holds and how many seconds that took."""
+    warehouse = tmp_path_factory.mktemp("whole") / "warehouse.duckdb"
+    # The first starts the server that the others fork from.
+    kills.load_with_room(results, warehouse, None)
+    shutil.copy(new_warehouse, warehouse)
+    code, seconds = kills.load_with_room(results, warehouse, None)
+    assert code == 0
+    return held(warehouse), seconds
+
+
+def check_whole_files(found: Held, *versions: Held) -> None:
+    """Check that each file's rows are those of one of these versions of it, and that no row is of no file."""
+    for table in FACTS:
+        for path, rows in found.get(table, {}).items():
+            assert path is not None, f"{table} has rows of no file: {rows[:3]}"
+            assert rows in [version[table].get(path) for version in versions], f"{table}, {path}"
+    for path in found.get("source_files", {}):
+        for table in FACTS:
+            stored = found[table].get(path)
+            assert stored in [version[table].get(path) for version in versions], f"{table}, {path}: {stored}"
+
+
+@pytest.mark.parametrize("n", [5, pytest.param(100, marks=pytest.mark.soak)])
+def test_a_first_load_killed_at_any_moment_is_finished_by_the_next(
+    results: Path, whole: tuple[Held, float], new_warehouse: Path, tmp_path: Path, n: int
+) -> None:
+    wanted, seconds = whole
+    rng = Random(n)
+    n_killed = 0
+    for i in range(n):
+        warehouse = tmp_path / f"{i}.duckdb"
+        # Making the tables and views takes most of the time: mostly, they are there already.
+        if i % 4:
+            shutil.copy(new_warehouse, warehouse)
+        n_killed += kills.load_and_kill(results, warehouse, rng.uniform(0, seconds))
+        if warehouse.exists():
+            check_whole_files(held(warehouse), wanted)
+        load(warehouse, [results], Settings())
+        assert held(warehouse) == wanted
+    assert n_killed >= n / 2
+
+
+@pytest.mark.parametrize("n", [5, pytest.param(100, marks=pytest.mark.soak)])
+def test_a_reload_killed_at_any_moment_is_finished_by_the_next(
+    results: Path, new_warehouse: Path, tmp_path: Path, n: int
+) -> None:
+    changed = Path(shutil.copytree(results, tmp_path / "results"))
+    loaded = Path(shutil.copy(new_warehouse, tmp_path / "loaded.duckdb"))
+    load(loaded, [changed], Settings())
+    before = held(loaded)
+    rng = Random(n)
+    for file in sorted(changed.rglob("scores/*/*.txt"))[::2]:
+        write(file, examples(tp=rng.randrange(9) + 1, failed=2))
+    sorted(changed.rglob("explanations/*.txt"))[0].unlink()
+    finished = tmp_path / "finished.duckdb"
+    shutil.copy(loaded, finished)
+    code, seconds = kills.load_with_room(changed, finished, None)
+    assert code == 0
+    after = held(finished)
+    assert after != before
+    n_killed = 0
+    for i in range(n):
+        warehouse = tmp_path / f"{i}.duckdb"
+        shutil.copy(loaded, warehouse)
+        n_killed += kills.load_and_kill(changed, warehouse, rng.uniform(0, seconds))
+        check_whole_files(held(warehouse), before, after)
+        load(warehouse, [changed], Settings())
+        assert held(warehouse) == after
+    assert n_killed >= n / 2
+
+
+@pytest.mark.parametrize("n", [4, pytest.param(40, marks=pytest.mark.soak)])
+def test_without_room_to_write_a_load_says_so_and_the_next_finishes_it(
+    results: Path, whole: tuple[Held, float], new_warehouse: Path, tmp_path: Path, n: int
+) -> None:
+    wanted, _ = whole
+    most = 2 * new_warehouse.stat().st_size
+    rng = Random(n)
+    n_failed = 0
+    for i in range(n):
+        warehouse = tmp_path / f"{i}.duckdb"
+        if i % 4:
+            shutil.copy(new_warehouse, warehouse)
+        code, _ = kills.load_with_room(results, warehouse, rng.randrange(most))
+        n_failed += code == 1
+        assert code in (0, 1)
+        if warehouse.exists() and warehouse.stat().st_size:
+            check_whole_files(held(warehouse), wanted)
+        load(warehouse, [results], Settings())
+        assert held(warehouse) == wanted
+    assert n_failed >= n / 2
