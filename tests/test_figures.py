@@ -122,9 +122,9 @@ def test_a_matrix_shows_each_pair_from_both_sides() -> None:
     minus = "\N{MINUS SIGN}"
     (heat,) = figure.data
     assert [list(row) for row in heat.text] == [
-        ["", "+0.100*", f"{minus}0.020"],
-        [f"{minus}0.100*", "", ""],
-        ["+0.020", "", ""],
+        ["", "+.100*", f"{minus}.020"],
+        [f"{minus}.100*", "", ""],
+        ["+.020", "", ""],
     ]
     assert heat.customdata[1][2] == "B against C<br>different or unknown latents"
     assert "95 % from -0.150 to -0.050" in heat.customdata[1][0]

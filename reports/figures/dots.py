@@ -80,7 +80,7 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.
                 row=1,
                 col=column,
             )
-        figure.update_xaxes(title_text=axis_title, nticks=5, row=1, col=column)
+        figure.update_xaxes(title_text=axis_title, nticks=4, row=1, col=column)
     figure.update_yaxes(title_text=y_title, row=1, col=1)
     figure.update_annotations(font={"size": 13})
     return figure.update_layout(legend={"y": -0.22, "yanchor": "top"}, margin_t=40)

@@ -134,7 +134,8 @@ def _turned(pair: dict[str, Any]) -> dict[str, Any]:
 
 def _cell(difference: float, p_adjusted: float | None) -> str:
     star = "*" if not is_missing(p_adjusted) and p_adjusted < SIGNIFICANT else ""
-    return f"{difference:+.3f}".replace("-", "\N{MINUS SIGN}") + star
+    # without the zero before the point: twenty columns leave room for six characters
+    return f"{difference:+.3f}".replace("-", "\N{MINUS SIGN}").replace("0.", ".", 1) + star
 
 
 def _said(pair: dict[str, Any]) -> str:

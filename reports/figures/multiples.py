@@ -10,6 +10,7 @@ from .shared import hover_names, new_figure, runs_in_order
 
 PANELS_A_ROW = 5
 LONGEST_TITLE = 22
+MOST_MARKERS = 20
 PANEL_WIDTH = 150
 PANEL_HEIGHT = 190
 UNIT = {"range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
@@ -36,7 +37,7 @@ def curves(
         figure.add_scatter(
             x=rows["x"].tolist(),
             y=rows["value"].tolist(),
-            mode="lines+markers",
+            mode="lines+markers" if len(rows) <= MOST_MARKERS else "lines",
             line={"color": looks[run_id].colour, "width": 2},
             marker={"size": 5, "symbol": looks[run_id].symbol},
             error_y=_intervals(rows),

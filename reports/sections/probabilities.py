@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..labels import is_missing, ratio, whole
+from ..labels import DASH, is_missing, ratio, whole
 from ..style import Looks
 from .common import RUN, measure, n_runs
 from .model import Column, Exhibit, Section
@@ -44,7 +44,7 @@ def _roc(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
     from ..figures.multiples import curves
 
     notes = [
-        f"AUC {ratio(auc)}" if is_missing(low) else f"AUC {ratio(auc)} ({ratio(low)} to {ratio(high)})"
+        f"AUC {ratio(auc)}" if is_missing(low) else f"AUC {ratio(auc)} ({ratio(low)}{DASH}{ratio(high)})"
         for auc, low, high in zip(frame["auc"], frame["auc_low"], frame["auc_high"], strict=True)
     ]
     named = frame.assign(
