@@ -1,0 +1,236 @@
+"""Ask for what the latent browser shows: scores, explanations, firing counts, some examples of each."""
+
+RUNS_QUERY = """\
+select
+    run_id,
+    run_name,
+    run_label
+from runs
+order by
+    run_label,
+    run_name"""
+
+SAME_LATENTS_QUERY = """\
+select
+    run_id_a,
+    run_id_b
+from latent_identity
+where same_latents"""
+
+SCORES_QUERY = """\
+select
+    run_id,
+    run_label,
+    score_type,
+    hookpoint,
+    latent_idx,
+    tp,
+    fp,
+    tn,
+    fn,
+    n_failed,
+    accuracy,
+    balanced_accuracy,
+    precision,
+    recall,
+    specificity,
+    f1,
+    mcc,
+    auc,
+    brier,
+    accuracy_strict,
+    recall_strict,
+    f1_strict
+from latent_metrics
+order by
+    run_label,
+    run_id,
+    score_type,
+    hookpoint,
+    latent_idx"""
+
+EXPLANATIONS_QUERY = """\
+select
+    run_id,
+    hookpoint,
+    latent_idx,
+    explanation,
+    is_placeholder
+from explanations
+order by
+    run_id,
+    hookpoint,
+    latent_idx"""
+
+FIRING_QUERY = """\
+select distinct
+    run_id,
+    hookpoint,
+    latent_idx,
+    firing_count
+from latent_firing_counts
+where firing_count is not null"""
+
+# One row per latent that has examples: its JSON, as static/latent_data.js reads it.
+#   $slots: rows (run_id, score_type, slot, latent_group), as SQL; a slot is a run under a score type
+#   $n_examples: how many examples a latent carries
+# An example is a text with its label and activations, whichever runs and score types judged it, and however
+# often. Of each latent come, in turn, the most strongly activating, the most often wrongly judged and the
+# least often wrongly judged not activating ones. What is wide is left out until the examples are chosen.
+EXAMPLES_QUERY = """\
+with slots (run_id, score_type, slot, latent_group) as (
+    values
+        $slots
+),
+files as materialized (
+    select
+        f.file_id,
+        f.run_id,
+        f.score_type,
+        f.hookpoint,
+        f.latent_idx,
+        cast(s.slot as bigint) as slot,
+        s.latent_group,
+        dense_rank() over (order by s.latent_group, f.hookpoint, f.latent_idx) as latent
+    from current_files f
+    join slots s using (run_id, score_type)
+    where f.kind = 'score' and f.status = 'loaded'
+),
+judged as materialized (
+    select
+        f.latent,
+        f.slot,
+        -- sorts as slot and place do
+        (f.slot << 32) + e.example_idx as source,
+        e.activating,
+        case
+            when e.prediction is null then 'failed'
+            when e.prediction = e.activating then 'right'
+            else 'wrong'
+        end as verdict,
+        e.probability,
+        case
+            when e.activating
+                then coalesce(list_max(e.wide_activations), cast(list_max(e.activations) as double))
+        end as strength,
+        -- numbers in place of long texts; two texts of one latent with one number are not to be expected
+        hash(e.text, e.activations, e.wide_activations) as content
+    from example_facts e
+    join files f using (file_id)
+),
+distinct_examples as (
+    select
+        latent,
+        activating,
+        content,
+        min(source) as source,
+        any_value(strength) as strength,
+        count(*) filter (verdict = 'wrong') / count(*) as wrong_share,
+        count(*) filter (verdict = 'failed') / count(*) as failed_share
+    from judged
+    group by
+        latent,
+        activating,
+        content
+),
+placed as (
+    select
+        *,
+        count(*) over (partition by latent) as n_examples,
+        max(strength) over (partition by latent) as peak,
+        row_number() over (partition by latent, activating order by strength desc nulls last, source)
+            as place_by_strength,
+        row_number() over (
+            partition by latent
+            order by wrong_share desc, failed_share desc, strength desc nulls last, source
+        ) as place_by_error,
+        row_number() over (partition by latent, activating order by wrong_share, failed_share, source)
+            as place_by_rest
+    from distinct_examples
+),
+chosen as materialized (
+    select *
+    from placed
+    qualify
+        row_number() over (
+            partition by latent
+            order by
+                least(
+                    case when activating then 3 * place_by_strength end,
+                    case when wrong_share + failed_share > 0 then 3 * place_by_error + 1 end,
+                    case when not activating then 3 * place_by_rest + 2 end
+                ),
+                source
+        ) <= $n_examples
+),
+verdicts as (
+    select
+        latent,
+        activating,
+        content,
+        list([to_json(slot), to_json(verdict), to_json(round(probability, 4))] order by j.source) as verdicts
+    from judged j
+    semi join chosen using (latent, activating, content)
+    group by
+        latent,
+        activating,
+        content
+),
+shown as (
+    select
+        c.*,
+        f.latent_group,
+        f.hookpoint,
+        f.latent_idx,
+        x.quantile,
+        x.neighbour_distance,
+        e.text,
+        e.token_lengths,
+        coalesce(e.wide_activations, cast(e.activations as double[])) as activations
+    from chosen c
+    join files f on f.latent = c.latent and f.slot = c.source >> 32
+    join example_facts e on e.file_id = f.file_id and e.example_idx = c.source & 4294967295
+    join examples x
+        on x.run_id = f.run_id
+        and x.score_type = f.score_type
+        and x.hookpoint = f.hookpoint
+        and x.latent_idx = f.latent_idx
+        and x.example_idx = c.source & 4294967295
+)
+select
+    latent_group,
+    hookpoint,
+    latent_idx,
+    to_json({
+        n: any_value(n_examples),
+        peak: any_value(round(peak, 4)),
+        examples: list(
+            {
+                text: text,
+                lengths: token_lengths,
+                places: list_filter(
+                    generate_series(0, len(activations) - 1),
+                    lambda place: activations[place + 1] > 0
+                ),
+                strengths: list_transform(
+                    list_filter(activations, lambda strength: strength > 0),
+                    lambda strength: round(strength, 4)
+                ),
+                activating: activating,
+                quantile: quantile,
+                distance: neighbour_distance,
+                verdicts: verdicts
+            }
+            order by
+                activating desc,
+                strength desc nulls last,
+                wrong_share desc,
+                source
+        )
+    }) as json
+from shown
+join verdicts using (latent, activating, content)
+group by
+    latent_group,
+    hookpoint,
+    latent_idx"""
