@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .tables import Warehouse
 
 POLICIES = ("valid", "strict")
+PLOTLYJS = ("inline", "cdn")
 FORMATS = ("html", "csv", "pdf", "png", "svg")
 TABLES = {
     "summary": ("model_accuracy_summary",),
@@ -92,12 +93,30 @@ def cli() -> None:
 )
 @selection_options
 @click.option("--title", default="Explanations, scored", show_default=True, help="Title of the page.")
+@click.option(
+    "--examples",
+    "n_examples",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Examples of each latent that the page carries.",
+)
+@click.option(
+    "--plotlyjs",
+    type=click.Choice(PLOTLYJS),
+    default="inline",
+    show_default=True,
+    help="Carry plotly.js in the page, or have it fetched when the page is opened (5 MB less).",
+)
 def build(
     path: Path,
     out: Path,
     formats: tuple[str, ...],
     title: str,
     policy: str,
+    n_examples: int,
+    plotlyjs: str,
     **selection: Any,
 ) -> None:
     """Write the report: a page, the figures as PDF and the summary as CSV.
@@ -108,9 +127,9 @@ def build(
     from .sections.report import assemble
 
     with _opened(path, **selection) as warehouse:
-        report = assemble(warehouse, title, policy)
+        report = assemble(warehouse, title, policy, n_examples)
     try:
-        for written in write_report(report, out, formats):
+        for written in write_report(report, out, formats, plotlyjs):
             click.echo(written)
         for written in write_images(report, out, formats):
             click.echo(written)

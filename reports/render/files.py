@@ -30,12 +30,14 @@ class BrowserError(Exception):
     """Say why there are no images and how to get them."""
 
 
-def write_report(report: Report, directory: Path, formats: Collection[str]) -> list[Path]:
+def write_report(
+    report: Report, directory: Path, formats: Collection[str], plotlyjs: str = "inline"
+) -> list[Path]:
     """Write the page and the CSV, whichever of them is asked for; give their paths. Raises OutputError."""
     _make_directory(directory)
     paths = []
     if "html" in formats:
-        paths.append(_write_beside(directory / "report.html", write_page(report)))
+        paths.append(_write_beside(directory / "report.html", write_page(report, plotlyjs)))
     if "csv" in formats:
         paths += [
             _write_beside(directory / f"{shown.name}.csv", csv_text(shown))

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,11 +14,14 @@ from ..labels import is_missing
 from ..sections.model import Column, cell, interval_cell
 from ..sections.report import Report, Shown
 from ..style import DARK, LIGHT, Looks, template
+from .packed import packed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-SORTER = "sortable-tablesort-4.1.7.min.js"
+STYLES = ("tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
+LIBRARIES = ("sortable-tablesort-4.1.7.min.js", "tabulator-6.5.3.min.js")
+OWN_SCRIPTS = ("report.js", "dom.js", "latent_data.js", "latent_table.js", "latent_view.js", "compare.js")
 
 
 class Cell(NamedTuple):
@@ -31,9 +34,20 @@ class Cell(NamedTuple):
     colour: str | None
 
 
-def write_page(report: Report) -> str:
-    """Write the whole page. The same report gives the same text."""
-    scripts = [_plotly_js(), _static(SORTER), _static("report.js")]
+class Script(NamedTuple):
+    """Hold a script of the page: its text, or where it is fetched from and the hash that it must have."""
+
+    text: str = ""
+    source: str = ""
+    integrity: str = ""
+
+
+def write_page(report: Report, plotlyjs: str = "inline") -> str:
+    """Write the whole page. The same report gives the same text.
+
+    plotlyjs: inline, or cdn: 4 MB less, and figures only where there is a network
+    """
+    scripts = [plotly_script(plotlyjs), *(Script(_static(name)) for name in LIBRARIES + OWN_SCRIPTS)]
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -44,20 +58,31 @@ def write_page(report: Report) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         policy=content_security_policy(scripts),
-        style=Markup(_static("report.css")),
+        style=Markup("\n".join(map(_static, STYLES))),
         figures=Markup(_figures_json(report)),
-        scripts=[Markup(script) for script in scripts],
+        packed_index=packed(json.dumps(report.latents.index, ensure_ascii=False, separators=(",", ":"))),
+        packed_examples=map(packed, report.latents.example_chunks),
+        scripts=[script._replace(text=Markup(script.text)) for script in scripts],
         rows=lambda shown: _rows(shown, report.looks),
     )
 
 
-def content_security_policy(scripts: list[str]) -> str:
+def plotly_script(plotlyjs: str) -> Script:
+    """Give plotly.js itself, or Plotly's own place for the same bytes."""
+    text = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    if plotlyjs == "inline":
+        return Script(text)
+    from plotly.offline import get_plotlyjs_version
+
+    source = f"https://cdn.plot.ly/plotly-{get_plotlyjs_version()}.min.js"
+    return Script(source=source, integrity=_hash(text))
+
+
+def content_security_policy(scripts: Sequence[Script]) -> str:
     """Allow these scripts, and nothing from anywhere else. plotly.js writes inline styles and data images."""
-    hashes = " ".join(
-        f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts
-    )
+    allowed = " ".join(script.source or f"'{_hash(script.text)}'" for script in scripts)
     return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:;"
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:;"
         " base-uri 'none'; form-action 'none'"
     )
 
@@ -106,5 +131,6 @@ def _static(name: str) -> str:
     return (files("reports") / "static" / name).read_text(encoding="utf-8")
 
 
-def _plotly_js() -> str:
-    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+def _hash(script: str) -> str:
+    """Give a script's hash as integrity attributes and policies write it."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"

@@ -8,6 +8,7 @@ from ..style import Looks, looks_of
 from ..tables import Warehouse
 from .answer import Statement, answer
 from .contents import SECTIONS
+from .latent_browser import N_EXAMPLES, LatentBrowser, read_browser
 from .model import Exhibit, Section
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Report(NamedTuple):
     statements: list[Statement]
     sections: list[FilledSection]
     looks: Looks
+    latents: LatentBrowser
 
     def every_shown(self) -> Iterator[Shown]:
         """Walk the exhibits of all sections."""
@@ -61,8 +63,8 @@ class Report(NamedTuple):
             yield from section.shown
 
 
-def assemble(warehouse: Warehouse, title: str, policy: str = "valid") -> Report:
-    """Run every section's queries and draw its figures."""
+def assemble(warehouse: Warehouse, title: str, policy: str = "valid", n_examples: int = N_EXAMPLES) -> Report:
+    """Run every section's queries and draw its figures; n_examples: of each latent, for its browser."""
     looks = looks_of(warehouse.all_runs)
     warehouse.keep(ASKED_OFTEN)
     sections = [
@@ -75,7 +77,9 @@ def assemble(warehouse: Warehouse, title: str, policy: str = "valid") -> Report:
     frames = {
         (shown.exhibit.name, shown.score_type): shown.frame for filled in sections for shown in filled.shown
     }
-    return Report(title, scope_of(warehouse, policy), answer(frames, warehouse.score_types), sections, looks)
+    statements = answer(frames, warehouse.score_types)
+    latents = read_browser(warehouse, looks, n_examples, policy)
+    return Report(title, scope_of(warehouse, policy), statements, sections, looks, latents)
 
 
 def fill(

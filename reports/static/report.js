@@ -22,7 +22,9 @@
     root.dataset.theme = theme;
     toggle.textContent = theme === "dark" ? "Light" : "Dark";
     for (const plot of drawn) Plotly.relayout(plot, { template: template() });
+    root.dispatchEvent(new Event("themechange"));
   }
+  window.report = { config, template };
   show(stored() ?? (systemDark.matches ? "dark" : "light"));
   systemDark.addEventListener("change", () => { if (!stored()) show(systemDark.matches ? "dark" : "light"); });
   toggle.addEventListener("click", () => {
@@ -40,6 +42,10 @@
 
   function draw(plot) {
     if (drawn.has(plot)) return;
+    if (!window.Plotly) {
+      plot.textContent = "plotly.js could not be fetched, so there is no figure: open this page where there is a network.";
+      return;
+    }
     drawn.add(plot);
     const { data, layout } = figures[plot.id];
     if (isNarrow) for (const [path, value] of Object.entries(layout.meta.narrow ?? {})) replace(layout, path, value);

@@ -1,0 +1,38 @@
+"use strict";
+// Builds elements. Texts become text nodes only: none of them is ever read as HTML.
+const dom = {
+  DASH: "\u2013",
+
+  element(tag, properties = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in made) made[name] = value;
+      else made.setAttribute(name, value);
+    }
+    made.append(...children.flat());
+    return made;
+  },
+
+  // A patch of a run's colour; named where nothing beside it says which run it stands for.
+  swatch(run, isAlone = false) {
+    const swatch = dom.element("i", { className: "swatch", ...(isAlone && { role: "img", ariaLabel: run.label, title: run.label }) });
+    swatch.style.background = run.colour;
+    return swatch;
+  },
+
+  run(run) {
+    return dom.element("span", { className: "named-run" }, dom.swatch(run), run.label);
+  },
+
+  fillMenu(select, options) {
+    select.replaceChildren(...options.map(([value, text]) => dom.element("option", { value }, text)));
+  },
+
+  ratio(value) {
+    return value === null ? dom.DASH : value.toFixed(3).replace("-", "\u2212");
+  },
+
+  whole(value) {
+    return value === null ? dom.DASH : value.toLocaleString("en");
+  },
+};

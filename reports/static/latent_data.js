@@ -1,0 +1,73 @@
+"use strict";
+// Reads the packed data of the latents. A latent is known by its place in the columns.
+const latentData = (() => {
+  async function unpack(id) {
+    const base64 = document.getElementById(id).textContent;
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  async function read() {
+    const index = await unpack("latent-index");
+    const { runs, slots, latents, hookpoints, texts } = index;
+    const placeholders = new Set(index.placeholders);
+    const slotAt = new Map(slots.map((slot, at) => [`${slot.run} ${slot.scoreType}`, at]));
+    const nGroups = 1 + Math.max(-1, ...runs.map((run) => run.group));
+    const leaders = Array.from({ length: nGroups }, (_, group) => runs.find((run) => run.group === group));
+    const n = latents.index.length;
+    const chunks = new Map();
+
+    const slot = (run, scoreType) => slots[slotAt.get(`${run} ${scoreType}`)] ?? null;
+    const runsOf = (place) => runs.map((_, at) => at).filter((at) => runs[at].group === latents.group[place]);
+
+    function hash(place) {
+      const parts = [hookpoints[latents.hookpoint[place]], latents.index[place]];
+      if (nGroups > 1) parts.push(leaders[latents.group[place]].name);
+      return "#latent/" + parts.map(encodeURIComponent).join("/");
+    }
+    const placeAt = new Map(Array.from({ length: n }, (_, place) => [hash(place), place]));
+
+    return {
+      n,
+      nGroups,
+      runs,
+      hookpoints,
+      measures: index.measures,
+      measure: index.measure,
+      scoreTypes: index.scoreTypes,
+      slot,
+      slots,
+      runsOf,
+      hash,
+      placeAt: (text) => placeAt.get(text) ?? null,
+      group: (place) => latents.group[place],
+      groupLabel: (group) => runs.filter((run) => run.group === group).map((run) => run.label).join(", "),
+      hookpoint: (place) => hookpoints[latents.hookpoint[place]],
+      latent: (place) => latents.index[place],
+      name: (place) => `${hookpoints[latents.hookpoint[place]]} ${latents.index[place]}`,
+      explanation(run, place) {
+        const text = index.explanations[run][place];
+        return text === null ? null : { text: texts[text], isPlaceholder: placeholders.has(text) };
+      },
+      firing: (run, place) => index.firing.columns[index.firing.ofRun[run]][place],
+      count: (run, scoreType, name, place) => slot(run, scoreType)?.counts[name][place] ?? null,
+      value(run, scoreType, measure, place) {
+        const scaled = slot(run, scoreType)?.measures[measure][place] ?? null;
+        return scaled === null ? null : scaled / index.scale;
+      },
+      // The smaller, the better?
+      isLoss: (measure) => measure === "brier",
+      // { n, peak, examples } of a latent, null without any; a hundred latents are unpacked at a time.
+      async examples(place) {
+        const chunk = Math.floor(place / index.chunk);
+        const id = `latent-examples-${chunk}`;
+        if (!document.getElementById(id)) return null;
+        if (!chunks.has(chunk)) chunks.set(chunk, unpack(id));
+        return (await chunks.get(chunk))[place % index.chunk];
+      },
+    };
+  }
+
+  return { ready: read() };
+})();

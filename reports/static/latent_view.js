@@ -1,0 +1,175 @@
+"use strict";
+// One latent: every run's explanation and scores side by side, and its examples with every run's verdict.
+latentData.ready.then((data) => {
+  const view = document.getElementById("latent-view");
+  const part = (name) => view.querySelector(`[data-part="${name}"]`);
+  const which = part("which");
+  const WHICH = {
+    all: ["All examples", () => true],
+    wrong: ["Judged wrongly by a run", (example) => example.verdicts.some(([, verdict]) => verdict === "wrong")],
+    failed: ["Failed in a run", (example) => example.verdicts.some(([, verdict]) => verdict === "failed")],
+    activating: ["Activating", (example) => example.activating],
+    other: ["Not activating", (example) => !example.activating],
+  };
+  dom.fillMenu(which, Object.entries(WHICH).map(([name, [text]]) => [name, text]));
+  let shown = null;
+
+  const COUNTS = [["tp", "TP"], ["fp", "FP"], ["tn", "TN"], ["fn", "FN"], ["n_failed", "Failed"]];
+  const MEASURES = [["accuracy", "Acc."], ["f1", "F1"]];
+  const heading = (text, properties = {}) => dom.element("th", { scope: "col", ...properties }, text);
+  const number = (text) => dom.element("td", { className: "number" }, text);
+
+  function scores(run, place) {
+    const rows = data.scoreTypes.filter((scoreType) => data.count(run, scoreType, "tp", place) !== null);
+    if (rows.length === 0) return dom.element("p", { className: "quiet-text" }, "No scores.");
+    return dom.element("table", {},
+      dom.element("thead", {}, dom.element("tr", {}, heading("Scorer"),
+        [...MEASURES, ...COUNTS].map(([, text]) => heading(text, { className: "number" })))),
+      dom.element("tbody", {}, rows.map((scoreType) => dom.element("tr", {},
+        dom.element("th", { scope: "row" }, scoreType),
+        MEASURES.map(([name]) => number(dom.ratio(data.value(run, scoreType, name, place)))),
+        COUNTS.map(([name]) => number(dom.whole(data.count(run, scoreType, name, place))))))));
+  }
+
+  function card(run, place) {
+    const said = data.explanation(run, place);
+    const text = said ? said.text : "No explanation.";
+    return dom.element("div", { className: "card" },
+      dom.element("h4", {}, dom.run(data.runs[run])),
+      dom.element("p", { className: said && !said.isPlaceholder ? "explained" : "explained quiet-text", dir: "auto" }, text),
+      dom.element("div", { className: "scroll" }, scores(run, place)));
+  }
+
+  // Cut by characters as the tokens' lengths count them: code points.
+  function tokens({ text, lengths, places, strengths }, peak) {
+    if (!lengths) return [text];
+    const characters = Array.from(text);
+    const strengthAt = new Map(places.map((place, at) => [place, strengths[at]]));
+    let start = 0;
+    return lengths.map((length, place) => {
+      const token = characters.slice(start, (start += length)).join("");
+      const strength = strengthAt.get(place);
+      if (strength === undefined) return token;
+      const mark = dom.element("mark", { title: `activation ${strength}` }, token);
+      mark.style.setProperty("--strength", Math.max(0.12, peak > 0 ? strength / peak : 1));
+      return mark;
+    });
+  }
+
+  const LONG = {
+    TP: "true positive: activating, judged activating",
+    FN: "false negative: activating, judged not activating",
+    FP: "false positive: not activating, judged activating",
+    TN: "true negative: not activating, judged not activating",
+    failed: "failed: the scorer gave no judgement",
+  };
+  function verdictName(activating, verdict) {
+    if (verdict === "failed") return "failed";
+    if (activating) return verdict === "right" ? "TP" : "FN";
+    return verdict === "right" ? "TN" : "FP";
+  }
+  // A score file may hold a text more than once.
+  function verdictCell(activating, found) {
+    if (found.length === 0) return dom.element("td", { title: "not judged" }, dom.DASH);
+    return dom.element("td", {}, found.map(([, verdict, probability]) => {
+      const name = verdictName(activating, verdict);
+      return dom.element("div", { title: LONG[name] },
+        dom.element("span", { className: `verdict ${verdict}` }, name),
+        probability === null ? "" : dom.element("span", { className: "probability" }, probability.toFixed(2)));
+    }));
+  }
+
+  function verdicts(example) {
+    const judged = example.verdicts.map((found) => ({ found, ...data.slots[found[0]] }));
+    const scoreTypes = data.scoreTypes.filter((name) => judged.some(({ scoreType }) => scoreType === name));
+    const runs = [...new Set(judged.map(({ run }) => run))].sort((a, b) => a - b);
+    return dom.element("table", { className: "verdicts" },
+      dom.element("thead", {}, dom.element("tr", {}, heading("Run"), scoreTypes.map((name) => heading(name)))),
+      dom.element("tbody", {}, runs.map((run) => dom.element("tr", {},
+        dom.element("th", { scope: "row" }, dom.run(data.runs[run])),
+        scoreTypes.map((scoreType) => verdictCell(
+          example.activating,
+          judged.filter((one) => one.run === run && one.scoreType === scoreType).map(({ found }) => found),
+        ))))));
+  }
+
+  function origin({ activating, quantile, distance }) {
+    if (!activating) return distance === null ? "not activating" : `not activating, neighbour at ${distance}`;
+    return quantile === null ? "activating" : `activating, quantile ${quantile}`;
+  }
+
+  function exampleItem(example, peak) {
+    return dom.element("li", { className: "example" },
+      dom.element("div", {},
+        dom.element("p", { className: "quiet-text" }, origin(example)),
+        dom.element("p", { className: "example-text", dir: "auto" }, tokens(example, peak))),
+      dom.element("div", { className: "scroll" }, verdicts(example)));
+  }
+
+  function listExamples() {
+    const list = part("examples");
+    const said = part("examples-count");
+    which.parentElement.hidden = !shown.examples;
+    if (!shown.examples) {
+      list.replaceChildren();
+      said.textContent = "This report carries no examples of this latent.";
+      return;
+    }
+    const { n, peak, examples } = shown.examples;
+    const chosen = examples.filter(WHICH[which.value][1]);
+    list.replaceChildren(...chosen.map((example) => exampleItem(example, peak)));
+    const strongest = peak === null ? "" : ` The strongest activation is ${peak}; a token is marked the more, the nearer it comes.`;
+    said.textContent = `${chosen.length} of ${dom.whole(n)} examples.${strongest}`;
+  }
+
+  async function open(place) {
+    shown = { place, examples: null };
+    part("title").replaceChildren(data.hookpoint(place), " ", dom.element("b", {}, String(data.latent(place))));
+    const runs = data.runsOf(place);
+    const firing = [...new Set(runs.map((run) => data.firing(run, place)).filter((count) => count !== null))];
+    part("facts").textContent = firing.length === 0 ? "Firing count unknown" :
+      `Fires on ${firing.map(dom.whole).join(" or ")} token${firing.length === 1 && firing[0] === 1 ? "" : "s"}`;
+    if (data.nGroups > 1) part("facts").textContent += ` \u00b7 latents of ${data.groupLabel(data.group(place))}`;
+    part("cards").replaceChildren(...runs.map((run) => card(run, place)));
+    const examples = await data.examples(place);
+    if (shown.place !== place) return;
+    shown.examples = examples;
+    listExamples();
+    const order = data.order();
+    part("previous").disabled = order.indexOf(place) <= 0;
+    part("next").disabled = order.indexOf(place) === order.length - 1;
+    if (!view.open) view.showModal();
+    view.scrollTop = 0;
+    view.dataset.place = place;
+  }
+
+  function step(by) {
+    const order = data.order();
+    const next = order[order.indexOf(shown.place) + by];
+    if (next !== undefined) history.replaceState(null, "", data.hash(next));
+    if (next !== undefined) open(next);
+  }
+
+  // The address says what is open, so that a link to a latent can be sent.
+  function follow() {
+    if (!location.hash.startsWith("#latent/")) return view.open && view.close();
+    const place = data.placeAt(location.hash);
+    if (place !== null) return open(place);
+    document.getElementById("latent-missing").hidden = false;
+    document.getElementById("latents").scrollIntoView();
+  }
+  addEventListener("hashchange", follow);
+  view.addEventListener("close", () => {
+    if (location.hash.startsWith("#latent/")) history.replaceState(null, "", "#latents");
+  });
+  view.addEventListener("click", (event) => { if (event.target === view) view.close(); });
+  view.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by && !event.target.closest("select, .scroll")) step(by);
+  });
+  part("close").addEventListener("click", () => view.close());
+  part("previous").addEventListener("click", () => step(-1));
+  part("next").addEventListener("click", () => step(1));
+  which.addEventListener("change", listExamples);
+  follow();
+});
