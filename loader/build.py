@@ -32,15 +32,14 @@ def apply_sql(connection: Connection) -> None:
             for file in schema.sql_files():
                 connection.execute(file.read_text(encoding="utf-8"))
             _describe(connection)
-            _write_info(connection)
+            replace(connection, "warehouse_info", _info())
     except duckdb.CatalogException as error:
         raise WarehouseError(f"could not make the tables and views: {str(error).splitlines()[0]}") from error
 
 
 def is_current(connection: Connection) -> bool:
     """Tell whether the views in the file were made by this loader, from this sql/."""
-    info = read_info(connection)
-    return (info.get("sql_hash"), info.get("loader_version")) == (schema.sql_hash(), _loader_version())
+    return read_info(connection) == dict(_info())
 
 
 def read_info(connection: Connection) -> dict[str, str]:
@@ -84,13 +83,12 @@ def _describe(connection: Connection) -> None:
     replace(connection, "column_docs", rows)
 
 
-def _write_info(connection: Connection) -> None:
-    rows = [
+def _info() -> list[tuple[str, str]]:
+    return [
         ("schema_version", SCHEMA_VERSION),
         ("sql_hash", schema.sql_hash()),
         ("loader_version", _loader_version()),
     ]
-    replace(connection, "warehouse_info", rows)
 
 
 def _quoted(name: str) -> str:

@@ -1,9 +1,11 @@
 """The command `loader`: options, progress on stderr, exit codes; what it runs is imported when it is used."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -163,13 +165,28 @@ def _show(table: Any, as_json: bool, none: str) -> None:
 @contextmanager
 def _usage_errors() -> Iterator[None]:
     """Turn our errors, which say all that the user needs, into click's; Ctrl-C into one line."""
+    interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
-    except LoaderError as error:
-        raise click.UsageError(str(error)) from error
-    except KeyboardInterrupt:
-        click.echo("Interrupted: what was written is whole, and the next load goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
+    except BaseException as error:
+        # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
+        if interrupted:
+            click.echo(
+                "Interrupted: what was written is whole, and the next load goes on from there.", err=True
+            )
+            sys.exit(INTERRUPTED)
+        if isinstance(error, LoaderError):
+            raise click.UsageError(str(error)) from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """The `reports` command: options, messages and exit codes."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +22,8 @@ TABLES = {
     "best": ("best_models",),
     "coverage": ("coverage",),
 }
+# The exit code after Ctrl-C: 128 and the number of its signal.
+INTERRUPTED = 130
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 warehouse_option = click.option(
@@ -66,7 +70,31 @@ def selection_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(context_settings=HELP_NAMES)
+class _Commands(click.Group):
+    """End with one line and the usual exit code after Ctrl-C."""
+
+    def invoke(self, context: click.Context) -> Any:
+        interrupted = False
+
+        def interrupt(number: int, frame: FrameType | None) -> None:
+            nonlocal interrupted
+            interrupted = True
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            return super().invoke(context)
+        except BaseException:
+            # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
+            if not interrupted:
+                raise
+            click.echo("Interrupted: every file that was written is whole.", err=True)
+            context.exit(INTERRUPTED)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@click.group(cls=_Commands, context_settings=HELP_NAMES)
 @click.version_option(package_name="explainer-warehouse")
 def cli() -> None:
     """Make reports from a warehouse of delphi results."""

@@ -1,17 +1,24 @@
 """Nothing is lost: whatever ends a load, the file opens, holds whole files, and the next load finishes it."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from random import Random
 
 import kills
 import pytest
+from conftest import Load
 from kills import Held, held
 from run_files import example, examples, write, write_run
 
 from loader.firing_counts import write_firing_counts
 from loader.load import Settings, load
 
+ROOT = Path(__file__).parent.parent
 # What belongs to one file: all of it is there, or nothing.
 FACTS = ("config_facts", "example_facts", "count_facts", "explanation_facts", "stats_facts", "firing_facts")
 
@@ -133,3 +140,54 @@ def test_without_room_to_write_a_load_says_so_and_the_next_finishes_it(
         load(warehouse, [results], Settings())
         assert held(warehouse) == wanted
     assert n_failed >= n / 2
+
+
+def interrupt(program: str, *arguments: str | Path, after_s: float) -> tuple[int, str]:
+    """Run a command, press Ctrl-C some seconds after it is ready for that; return exit code and stderr."""
+    code = (
+        "import signal\n"
+        f"from {program}.cli import cli\n"
+        "install = signal.signal\n"
+        "signal.signal = lambda *what: (install(*what), print('ready', flush=True))[0]\n"
+        "cli()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+        return process.returncode, said
+
+
+@pytest.mark.parametrize("after_s", [0, 0.4])
+def test_ctrl_c_during_a_report_leaves_no_half_file(
+    tiny_run: Path, load_into: Load, warehouse: Path, tmp_path: Path, after_s: float
+) -> None:
+    load_into(tiny_run)
+    out = tmp_path / "out"
+    ended = interrupt("reports", "build", "-w", warehouse, "-o", out, after_s=after_s)
+    assert ended == (130, "Interrupted: every file that was written is whole.\n")
+    written = [path for path in out.rglob("*") if path.is_file()] if out.exists() else []
+    assert [path.name for path in written if path.name.startswith(".")] == []
+    assert all(path.read_text().rstrip().endswith("</html>") for path in written if path.suffix == ".html")
+
+
+@pytest.mark.parametrize("after_s", [0, 0.2, 0.4])
+def test_ctrl_c_during_a_load_is_finished_by_the_next(
+    results: Path, whole: tuple[Held, float], tmp_path: Path, after_s: float
+) -> None:
+    wanted, _ = whole
+    warehouse = tmp_path / "warehouse.duckdb"
+    ended = interrupt("loader", "load", results, "-w", warehouse, after_s=after_s)
+    assert ended == (130, "Interrupted: what was written is whole, and the next load goes on from there.\n")
+    if warehouse.exists():
+        check_whole_files(held(warehouse), wanted)
+    load(warehouse, [results], Settings())
+    assert held(warehouse) == wanted

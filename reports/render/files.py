@@ -103,6 +103,9 @@ def _write_beside(path: Path, text: str) -> Path:
         building.replace(path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}; give --out another place") from error
+    finally:
+        # After an error or Ctrl-C; else it has moved.
+        building.unlink(missing_ok=True)
     return path
 
 
