@@ -153,7 +153,7 @@ crossed as (
         score_type,
         cross_products(a.recall, b.recall, a.specificity, b.specificity) as products,
         count(*) filter (
-            (a.recall.b > 0 and b.recall.b > 0) or (a.specificity.b > 0 and b.specificity.b > 0)
+            ((a.recall).b > 0 and (b.recall).b > 0) or ((a.specificity).b > 0 and (b.specificity).b > 0)
         ) as n_either
     from pairs
     group by

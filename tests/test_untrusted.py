@@ -1,6 +1,7 @@
 """What comes from elsewhere: special files, files that change while they are read, hostile names, secrets."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from conftest import Load, Query
 from run_files import dump, example, write, write_run
 
 from loader.load import Settings, load
+from loader.schema import relations, sql_files
 
 ROOT = Path(__file__).parent.parent
 NAMES = [
@@ -113,6 +115,17 @@ def test_hostile_names_stay_in_their_cells(tmp_path: Path, load_into: Load, quer
     ]
     assert sorted(query("select explanation from explanations")) == [(name,) for name in wanted]
     assert query("select count(*) from source_files where path like '%/etc%'") == [(0,)]
+
+
+def test_the_file_may_have_any_name() -> None:
+    """DuckDB names a database after its file, and `a.recall.b` is then column b of table recall in a.duckdb."""
+    files = [file.read_text(encoding="utf-8") for file in sql_files()]
+    names = {word for text in files for word in re.findall(r"\b([a-z_]+)\.[a-z_]", text)}
+    with duckdb.connect() as connection:
+        for name in sorted(names | {relation.name for relation in relations()}):
+            connection.execute(f"attach ':memory:' as \"{name}\"")
+        for text in files:
+            connection.execute(text)
 
 
 @pytest.fixture(scope="module")
