@@ -72,9 +72,11 @@ def scale(directory: Path, runs: int) -> None:
         n_bytes = _score_bytes(corpus)
         outcome = _run("cold load", corpus, directory / "scale.duckdb")
         too_much |= outcome.peak_mb > MAX_MB
+        megabytes = n_bytes / 1e6
         click.echo(
-            f"| {size * FILES_A_RUN:,} | {n_bytes / 1e6:,.0f} | {outcome.seconds:.1f} "
-            f"| {n_bytes / 1e6 / outcome.seconds:,.0f} | {outcome.cpu_seconds:.1f} | {outcome.peak_mb:,.0f} | {outcome.disk_mb:,.0f} |"
+            f"| {size * FILES_A_RUN:,} | {megabytes:,.0f} | {outcome.seconds:.1f} "
+            f"| {megabytes / outcome.seconds:,.0f} | {outcome.cpu_seconds:.1f} "
+            f"| {outcome.peak_mb:,.0f} | {outcome.disk_mb:,.0f} |"
         )
     if too_much:
         raise click.ClickException(f"more than {MAX_MB:,} MB of memory")

@@ -118,7 +118,7 @@ def test_hostile_names_stay_in_their_cells(tmp_path: Path, load_into: Load, quer
 
 
 def test_the_file_may_have_any_name() -> None:
-    """DuckDB names a database after its file, and `a.recall.b` is then column b of table recall in a.duckdb."""
+    """DuckDB names a database after its file: in a.duckdb, `a.recall.b` may be column b of a table recall."""
     files = [file.read_text(encoding="utf-8") for file in sql_files()]
     names = {word for text in files for word in re.findall(r"\b([a-z_]+)\.[a-z_]", text)}
     with duckdb.connect() as connection:
