@@ -128,6 +128,9 @@ def test_every_library_that_the_project_brings_is_pinned() -> None:
         assert requirement.specifier.contains(pinned[name]), f"{requirement}, pinned at {pinned[name]}"
         wanted += importlib.metadata.requires(name) or []
     assert {"duckdb", "narwhals", "sortedcontainers"} <= seen
+    # What these bring is not installed here.
+    peers = [Requirement(text) for text in groups["peers"] if isinstance(text, str)]
+    assert {canonicalize_name(requirement.name) for requirement in peers} <= pinned.keys()
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "test-peers", "lint", "clean"])
