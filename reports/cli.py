@@ -1,6 +1,8 @@
 """The `reports` command: options, messages and exit codes."""
 
+import json
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +72,16 @@ def selection_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+scale_option = click.option(
+    "--scale",
+    type=click.FloatRange(min=0.1, max=10),
+    default=2.0,
+    show_default=True,
+    metavar="N",
+    help="Pixels of a PNG to a unit of its figure.",
+)
+
+
 class _Commands(click.Group):
     """End with one line and the usual exit code after Ctrl-C."""
 
@@ -137,6 +149,8 @@ def cli() -> None:
     show_default=True,
     help="Carry plotly.js in the page, or have it fetched when the page is opened (5 MB less).",
 )
+@scale_option
+@click.option("--open", "is_opened", is_flag=True, help="Open the page when it is written.")
 def build(
     path: Path,
     out: Path,
@@ -145,21 +159,28 @@ def build(
     policy: str,
     n_examples: int,
     plotlyjs: str,
+    scale: float,
+    is_opened: bool,
     **selection: Any,
 ) -> None:
     """Write the report: a page, the figures as PDF and the summary as CSV.
 
     Prints the path of each file that it wrote.
     """
-    from .render.files import IMAGE_FORMATS, BrowserError, OutputError, write_images, write_report
+    from .render.chrome import BrowserError
+    from .render.files import IMAGE_FORMATS, OutputError, write_images, write_report
     from .sections.report import assemble
 
-    with _opened(path, **selection) as warehouse:
-        report = assemble(warehouse, title, policy, n_examples)
+    if is_opened and "html" not in formats:
+        raise click.UsageError("--open opens the page: add html to --format")
+    with _opened(path, **selection) as warehouse, _progress("Reading") as progress:
+        report = assemble(warehouse, title, policy, n_examples, progress)
     try:
         for written in write_report(report, out, formats, plotlyjs):
             click.echo(written)
-        for written in write_images(report, out, formats):
+        with _progress("Drawing") as progress:
+            images = write_images(report, out, formats, scale, progress)
+        for written in images:
             click.echo(written)
     except OutputError as error:
         raise click.ClickException(str(error)) from error
@@ -167,6 +188,63 @@ def build(
         if set(formats) <= set(IMAGE_FORMATS):
             raise click.ClickException(str(error)) from error
         click.echo(f"Warning: {error}", err=True)
+    if is_opened:
+        click.launch(str(out / "report.html"))
+
+
+@cli.command()
+@warehouse_option
+@click.argument("name")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, of format pdf, png or svg by its ending.  [default: NAME.pdf]",
+)
+@scale_option
+@selection_options
+def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, **selection: Any) -> None:
+    """Write one figure; NAME as `reports list` gives it.
+
+    Prints the path of the file.
+    """
+    from .render.chrome import BrowserError
+    from .render.files import IMAGE_FORMATS, OutputError, write_figure
+    from .sections.catalogue import figure_places
+    from .sections.report import fill_place
+    from .style import looks_of
+
+    out = out or Path(f"{name}.pdf")
+    if out.suffix[1:].lower() not in IMAGE_FORMATS:
+        raise click.BadParameter(f"{out}: give a file that ends with .{', .'.join(IMAGE_FORMATS)}")
+    with _opened(path, **selection) as warehouse:
+        places = {place.name: place for place in figure_places(warehouse.score_types)}
+        if name not in places:
+            raise click.BadParameter(f"{name!r} is no figure here; there are {', '.join(places)}")
+        shown = fill_place(places[name], warehouse, looks_of(warehouse.all_runs), policy)
+    if shown.figure is None:
+        raise click.ClickException(f"{name} has nothing to draw: {shown.caption}")
+    try:
+        click.echo(write_figure(shown, out, scale))
+    except (BrowserError, OutputError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.command("list")
+@warehouse_option
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+def list_names(path: Path, is_json: bool) -> None:
+    """Name the sections and figures of the report, and the views of the warehouse."""
+    from .render.terminal import listing_text
+    from .sections.catalogue import VIEWS_QUERY, listings
+
+    with _opened(path) as warehouse:
+        lists = listings(warehouse.score_types, warehouse.read(VIEWS_QUERY))
+    if is_json:
+        rows = {name: listing.rows for name, listing in lists.items()}
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(map(listing_text, lists.values())), nl=False)
 
 
 @cli.command()
@@ -189,7 +267,7 @@ def show(path: Path, table: str, policy: str, **selection: Any) -> None:
 
 
 @contextmanager
-def _opened(path: Path, prices_path: Path | None, **globs: tuple[str, ...]) -> Iterator["Warehouse"]:
+def _opened(path: Path, prices_path: Path | None = None, **globs: tuple[str, ...]) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
     from .prices import PricesError, read_prices
     from .tables import Selection, WarehouseError, open_warehouse
@@ -200,6 +278,24 @@ def _opened(path: Path, prices_path: Path | None, **globs: tuple[str, ...]) -> I
             yield warehouse
     except (PricesError, WarehouseError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr while it is a terminal."""
+    bar: Any = None
+
+    def advance(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(length=of, label=label, file=sys.stderr, show_pos=True)
+        bar.update(done - bar.pos)
+
+    try:
+        yield advance if sys.stderr.isatty() else lambda done, of: None
+    finally:
+        if bar is not None:
+            bar.render_finish()
 
 
 def _formats(value: str) -> tuple[str, ...]:

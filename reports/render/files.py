@@ -1,17 +1,14 @@
-"""Write a report's files: the page, the summary's CSV and, in one browser session, the figures' images.
-
-The only module that knows kaleido.
-"""
+"""Write a report's files: the page, the summary's CSV and, in one browser session, the figures' images."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from ..labels import in_csv
-from ..sections.report import Report, Shown
+from ..sections.report import Progress, Report, Shown, silent
 from ..style import LIGHT, template
+from .chrome import Drawing, draw
 from .page import write_page
 
 TEXT_FORMATS = ("html", "csv")
@@ -19,15 +16,10 @@ IMAGE_FORMATS = ("pdf", "png", "svg")
 CSV_EXHIBITS = ("model_accuracy_summary",)
 WIDTH = 900
 PNG_SCALE = 2
-BROWSER_REMEDY = "install Chromium (Debian: `apt-get install chromium`) or run `plotly_get_chrome`"
 
 
 class OutputError(Exception):
     """Say which place cannot be written to, why and what to do."""
-
-
-class BrowserError(Exception):
-    """Say why there are no images and how to get them."""
 
 
 def write_report(
@@ -47,7 +39,13 @@ def write_report(
     return paths
 
 
-def write_images(report: Report, directory: Path, formats: Collection[str]) -> list[Path]:
+def write_images(
+    report: Report,
+    directory: Path,
+    formats: Collection[str],
+    scale: float = PNG_SCALE,
+    progress: Progress = silent,
+) -> list[Path]:
     """Write every figure in each image format asked for, named after its exhibit; give their paths.
 
     They move into directory once all of them are made. Raises BrowserError without a working browser.
@@ -63,12 +61,18 @@ def write_images(report: Report, directory: Path, formats: Collection[str]) -> l
         return []
     _make_directory(directory)
     with TemporaryDirectory(prefix=".images-", dir=directory) as building:
-        _draw([_order(shown, Path(building) / name, ending) for shown, name, ending in files])
-        for _, name, ending in files:
-            if ending == "pdf":
-                _forget_when(Path(building) / name)
-            (Path(building) / name).replace(directory / name)
-    return [directory / name for _, name, _ in files]
+        beside = Path(building)
+        draw([_drawing(shown, beside / name, ending, scale) for shown, name, ending in files], progress)
+        return [_move(beside / name, directory / name) for _, name, _ in files]
+
+
+def write_figure(shown: Shown, path: Path, scale: float = PNG_SCALE) -> Path:
+    """Write one figure in the format that path ends with. Raises OutputError, BrowserError."""
+    _make_directory(path.parent)
+    with TemporaryDirectory(prefix=".image-", dir=path.parent) as building:
+        beside = Path(building) / path.name
+        draw([_drawing(shown, beside, path.suffix[1:].lower(), scale)], silent)
+        return _move(beside, path)
 
 
 def csv_text(shown: Shown) -> str:
@@ -109,35 +113,26 @@ def _write_beside(path: Path, text: str) -> Path:
     return path
 
 
-def _order(shown: Shown, path: Path, ending: str) -> dict[str, Any]:
+def _drawing(shown: Shown, path: Path, ending: str, scale: float) -> Drawing:
     assert shown.figure is not None
     figure = shown.figure.to_plotly_json()
     layout = {**figure["layout"], "template": template(LIGHT)}
-    return {
-        "fig": {"data": figure["data"], "layout": layout},
-        "path": path,
-        "opts": {
-            "format": ending,
-            "width": max(WIDTH, layout["meta"]["min_width"]),
-            "height": layout["height"],
-            "scale": PNG_SCALE if ending == "png" else 1,
-        },
+    options = {
+        "format": ending,
+        "width": max(WIDTH, layout["meta"]["min_width"]),
+        "height": layout["height"],
+        "scale": scale if ending == "png" else 1,
     }
+    return Drawing({"data": figure["data"], "layout": layout}, path, options)
 
 
-def _draw(orders: Sequence[dict[str, Any]]) -> None:
-    # kaleido itself and not plotly.io.write_images, which cannot turn MathJax off (its page would ask the
-    # network for it) and says nothing when an image failed.
-    import kaleido
-    from kaleido.errors import BrowserClosedError, BrowserFailedError, ChromeNotFoundError
-
+def _move(made: Path, path: Path) -> Path:
+    if path.suffix.lower() == ".pdf":
+        _forget_when(made)
     try:
-        kaleido.write_fig_from_object_sync(orders, kopts={"mathjax": False}, cancel_on_error=True)
-    except ChromeNotFoundError as error:
-        raise BrowserError(f"no images, as there is no Chrome: {BROWSER_REMEDY}") from error
-    except (BrowserFailedError, BrowserClosedError, TimeoutError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise BrowserError(f"no images, as Chrome did not work ({reason}): {BROWSER_REMEDY}") from error
+        return made.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}; give another place") from error
 
 
 def _forget_when(pdf: Path) -> None:

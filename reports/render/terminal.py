@@ -1,7 +1,11 @@
-"""Print exhibits as plain tables."""
+"""Print exhibits and lists of names as plain tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..labels import in_terminal
-from ..sections.model import cell, interval_cell
+from ..sections.catalogue import Listing
+from ..sections.model import Column, cell, interval_cell
 from ..sections.report import Shown
 
 GAP = "  "
@@ -11,13 +15,17 @@ def table_text(shown: Shown) -> str:
     """Write an exhibit's table with aligned columns, its title above and its caption below."""
     lines = [in_terminal(shown.title)]
     if not shown.frame.empty:
-        lines += _aligned(shown)
+        lines += _aligned(shown.exhibit.columns, shown.frame.to_dict("records"))
     lines.append(in_terminal(shown.caption))
     return "\n".join(lines) + "\n"
 
 
-def _aligned(shown: Shown) -> list[str]:
-    columns = shown.exhibit.columns
+def listing_text(listing: Listing) -> str:
+    """Write a list of names with aligned columns under its title."""
+    return "\n".join([listing.title, *_aligned(listing.columns, listing.rows)]) + "\n"
+
+
+def _aligned(columns: Sequence[Column], records: Sequence[Mapping[str, Any]]) -> list[str]:
     rows = [
         [
             in_terminal(
@@ -25,7 +33,7 @@ def _aligned(shown: Shown) -> list[str]:
             )
             for column in columns
         ]
-        for row in shown.frame.to_dict("records")
+        for row in records
     ]
     headings = [column.heading for column in columns]
     widths = [max(len(line[place]) for line in [headings, *rows]) for place in range(len(columns))]

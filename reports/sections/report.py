@@ -1,6 +1,6 @@
 """Fill the sections from a warehouse: every query run once, for the page, the images and the tables alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..labels import in_id
@@ -20,11 +20,32 @@ if TYPE_CHECKING:
 ASKED_OFTEN = ("current_files", "runs", "run_measures", "model_comparison", "model_ranking")
 
 
-class Shown(NamedTuple):
-    """Hold an exhibit filled with rows.
+# Told how many of how many steps are done.
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, of: int) -> None:
+    """Show no progress."""
+
+
+class Place(NamedTuple):
+    """Hold an exhibit's place in a report: one for all score types, or one each.
 
     score_type: the one it is about; None where it is about all
     name: of its files; key: its id in the page
+    """
+
+    exhibit: Exhibit
+    score_type: str | None
+    name: str
+    key: str
+    title: str
+
+
+class Shown(NamedTuple):
+    """Hold an exhibit filled with rows.
+
+    score_type, name, key: as in Place
     sql: the whole query, filters included
     figure: None where the exhibit has none or nothing is defined
     """
@@ -63,43 +84,63 @@ class Report(NamedTuple):
             yield from section.shown
 
 
-def assemble(warehouse: Warehouse, title: str, policy: str = "valid", n_examples: int = N_EXAMPLES) -> Report:
+def assemble(
+    warehouse: Warehouse,
+    title: str,
+    policy: str = "valid",
+    n_examples: int = N_EXAMPLES,
+    progress: Progress = silent,
+) -> Report:
     """Run every section's queries and draw its figures; n_examples: of each latent, for its browser."""
     looks = looks_of(warehouse.all_runs)
     warehouse.keep(ASKED_OFTEN)
-    sections = [
-        FilledSection(
-            section,
-            [shown for exhibit in section.exhibits for shown in fill(exhibit, warehouse, looks, policy)],
-        )
-        for section in SECTIONS
-    ]
+    sections = []
+    for section in SECTIONS:
+        progress(len(sections), len(SECTIONS) + 1)
+        shown = [shown for exhibit in section.exhibits for shown in fill(exhibit, warehouse, looks, policy)]
+        sections.append(FilledSection(section, shown))
     frames = {
         (shown.exhibit.name, shown.score_type): shown.frame for filled in sections for shown in filled.shown
     }
     statements = answer(frames, warehouse.score_types)
+    progress(len(sections), len(SECTIONS) + 1)
     latents = read_browser(warehouse, looks, n_examples, policy)
+    progress(len(SECTIONS) + 1, len(SECTIONS) + 1)
     return Report(title, scope_of(warehouse, policy), statements, sections, looks, latents)
+
+
+def places(exhibit: Exhibit, score_types: Sequence[str]) -> Iterator[Place]:
+    """Name the places that an exhibit takes in a report."""
+    if not exhibit.by_score_type:
+        yield Place(exhibit, None, exhibit.name, f"exhibit-{exhibit.name}", exhibit.title)
+        return
+    for number, score_type in enumerate(score_types, start=1):
+        yield Place(
+            exhibit,
+            score_type,
+            f"{exhibit.name}_{score_type}",
+            f"exhibit-{exhibit.name}-{number}-{in_id(score_type)}",
+            exhibit.title.format(score_type=score_type),
+        )
 
 
 def fill(
     exhibit: Exhibit, warehouse: Warehouse, looks: Looks | None = None, policy: str = "valid"
 ) -> Iterator[Shown]:
     """Run an exhibit's query, once or once a score type, and draw its figure; without looks it has none."""
-    if not exhibit.by_score_type:
-        yield _fill_one(exhibit, exhibit.name, exhibit.name, exhibit.title, None, warehouse, looks, policy)
-        return
-    for place, score_type in enumerate(warehouse.score_types, start=1):
-        yield _fill_one(
-            exhibit,
-            f"{exhibit.name}_{score_type}",
-            f"{exhibit.name}-{place}-{in_id(score_type)}",
-            exhibit.title.format(score_type=score_type),
-            score_type,
-            warehouse,
-            looks,
-            policy,
-        )
+    for place in places(exhibit, warehouse.score_types):
+        yield fill_place(place, warehouse, looks, policy)
+
+
+def fill_place(place: Place, warehouse: Warehouse, looks: Looks | None, policy: str) -> Shown:
+    """Run the query of one place and draw its figure; without looks it has none."""
+    exhibit = place.exhibit
+    query = exhibit.text_of_query(policy, place.score_type)
+    frame = warehouse.read(query)
+    drawn = exhibit.figure is not None and looks is not None and not frame.empty
+    figure = exhibit.figure(frame, looks) if drawn else None
+    caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
+    return Shown(*place, sql=warehouse.settings + query, frame=frame, figure=figure, caption=caption)
 
 
 def scope_of(warehouse: Warehouse, policy: str = "valid") -> str:
@@ -110,23 +151,3 @@ def scope_of(warehouse: Warehouse, policy: str = "valid") -> str:
         runs = f"{warehouse.n_runs} of {runs}"
     scope = f"{runs} · {', '.join(warehouse.score_types) or 'no scores'}"
     return scope + (" · a failed example counts as wrong" if policy == "strict" else "")
-
-
-def _fill_one(
-    exhibit: Exhibit,
-    name: str,
-    key: str,
-    title: str,
-    score_type: str | None,
-    warehouse: Warehouse,
-    looks: Looks | None,
-    policy: str,
-) -> Shown:
-    query = exhibit.text_of_query(policy, score_type)
-    frame = warehouse.read(query)
-    drawn = exhibit.figure is not None and looks is not None and not frame.empty
-    figure = exhibit.figure(frame, looks) if drawn else None
-    caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
-    return Shown(
-        exhibit, score_type, name, f"exhibit-{key}", title, warehouse.settings + query, frame, figure, caption
-    )
