@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from chromium import chromium
+from playwright.sync_api import Browser, sync_playwright
 from run_files import examples, write_run
 
 from loader.build import apply_sql
@@ -104,3 +106,13 @@ def demo(demo_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the demo's warehouse."""
     with duckdb.connect(demo_warehouse, read_only=True) as connection:
         yield connection
+
+
+# A module at a time: while playwright is on, no other event loop runs, such as that which draws the images.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start a real Chromium, or skip."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()

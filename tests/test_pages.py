@@ -1,17 +1,14 @@
 """The page in a real browser, from a file, the network off: drawn, quiet, sortable, in two themes, safe."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import chromium
-from click.testing import CliRunner
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from opened_page import READY, Opened, build_page, open_page
+from playwright.sync_api import Browser, Page
 from run_files import example, write_run
 
 from loader.load import Settings, load
-from reports.cli import cli
 
 PAYLOADS = [
     "<script>window.hacked = 1</script>",
@@ -23,29 +20,14 @@ PAYLOADS = [
 STATS = {"total_time": 3.5, "prompt_tokens": 9, "completion_tokens": 1, "count": 3}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 def as_name(payload: str) -> str:
     """Make an attack that can be a file's name."""
     return payload.replace("/", "\N{DIVISION SLASH}")
 
 
-def build(warehouse: Path, directory: Path) -> Path:
-    arguments = ["build", "-w", str(warehouse), "-o", str(directory), "--format", "html"]
-    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return directory / "report.html"
-
-
 @pytest.fixture(scope="module")
 def demo_page(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(demo_warehouse, tmp_path_factory.mktemp("page"))
+    return build_page(demo_warehouse, tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture(scope="module")
@@ -66,27 +48,7 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
             explainer_stats={payload: STATS},
         )
     load(root / "w.duckdb", [root / "results"], Settings())
-    return build(root / "w.duckdb", root / "out")
-
-
-class Opened:
-    """A page in a context of its own, and what it complained of."""
-
-    def __init__(self, context: BrowserContext, path: Path) -> None:
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page: Page = context.new_page()
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url[:60]))
-        self.page.goto(path.as_uri())
-        self.page.wait_for_selector("html[data-drawn]", state="attached")
-
-
-def open_page(browser: Browser, path: Path, width: int = 1440, **options: Any) -> Opened:
-    return Opened(
-        browser.new_context(offline=True, viewport={"width": width, "height": 900}, **options), path
-    )
+    return build_page(root / "w.duckdb", root / "out")
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +112,7 @@ def test_plots_follow_the_theme_and_the_choice_is_kept(browser: Browser, demo_pa
     light = paper(page)
     assert light[0] == light[1] == "rgb(255, 255, 255)"
     page.reload()
-    page.wait_for_selector("html[data-drawn]", state="attached")
+    page.wait_for_selector(READY, state="attached")
     assert paper(page) == light
     assert opened.complaints == []
 

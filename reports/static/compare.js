@@ -41,7 +41,7 @@ latentData.ready.then((data) => {
     return found;
   }
 
-  // Latents of equal values are one point.
+  // Latents of equal values are one point; the large ones come first, so that none hides a small one.
   function together(found) {
     const points = new Map();
     for (const pair of found) {
@@ -49,7 +49,7 @@ latentData.ready.then((data) => {
       if (!points.has(key)) points.set(key, []);
       points.get(key).push(pair);
     }
-    return [...points.values()];
+    return [...points.values()].sort((a, b) => b.length - a.length);
   }
 
   function said(run, place, longest) {

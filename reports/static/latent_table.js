@@ -157,9 +157,17 @@ latentData.ready.then((data) => {
     const where = all ? `under ${form.scoreType.value}, one column a run` : "one column a score type";
     summary.textContent = `${dom.whole(shown)} of ${dom.whole(table.getDataCount())} latents \u00b7 ${heading()} ${where}`;
   }
+  // What takes the keyboard's focus, to scroll, has to be a part of the grid that holds rows.
+  function holdRows(areThere) {
+    const holder = table.element.querySelector(".tabulator-tableholder");
+    holder.setAttribute("role", areThere ? "rowgroup" : "presentation");
+    if (areThere) holder.tabIndex = 0;
+    else holder.removeAttribute("tabindex");
+  }
   function filter() {
     table.setFilter(matcher());
     say();
+    holdRows(table.getDataCount("active") > 0);
   }
   async function rebuild() {
     form.scoreType.disabled = form.run.value !== ALL;
@@ -173,6 +181,8 @@ latentData.ready.then((data) => {
   }
 
   table.on("tableBuilt", () => {
+    table.element.setAttribute("aria-label", "Latents");
+    table.element.querySelector(".tabulator-table").setAttribute("role", "presentation");
     filter();
     for (const input of [form.search, form.from, form.to, form.failed, form.hookpoint]) input.addEventListener("input", filter);
     for (const menu of [form.run, form.scoreType, form.measure]) menu.addEventListener("change", rebuild);
@@ -184,7 +194,7 @@ latentData.ready.then((data) => {
     document.documentElement.setAttribute("data-latents", "");
   });
   table.on("rowClick", (event, row) => {
-    if (!event.target.closest("a") && getSelection().isCollapsed) location.hash = data.hash(row.getData().place);
+    if (!event.target.closest("a") && getSelection().isCollapsed) row.getElement().querySelector("a.latent-link").click();
   });
 
   // Up and down go from latent to latent, also to rows that are not drawn yet.
@@ -195,7 +205,7 @@ latentData.ready.then((data) => {
     event.preventDefault();
     const next = table.getRow(data.placeAt(link.hash))[step]();
     if (!next) return;
-    await table.scrollToRow(next, "nearest", false);
+    if (!next.getElement().isConnected) await table.scrollToRow(next, "center");
     next.getElement().querySelector("a.latent-link").focus();
   });
 

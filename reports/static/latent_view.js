@@ -4,6 +4,7 @@ latentData.ready.then((data) => {
   const view = document.getElementById("latent-view");
   const part = (name) => view.querySelector(`[data-part="${name}"]`);
   const which = part("which");
+  const missing = document.getElementById("latent-missing");
   const WHICH = {
     all: ["All examples", () => true],
     wrong: ["Judged wrongly by a run", (example) => example.verdicts.some(([, verdict]) => verdict === "wrong")],
@@ -13,6 +14,7 @@ latentData.ready.then((data) => {
   };
   dom.fillMenu(which, Object.entries(WHICH).map(([name, [text]]) => [name, text]));
   let shown = null;
+  let opener = null;
 
   const COUNTS = [["tp", "TP"], ["fp", "FP"], ["tn", "TN"], ["fn", "FN"], ["n_failed", "Failed"]];
   const MEASURES = [["accuracy", "Acc."], ["f1", "F1"]];
@@ -152,15 +154,21 @@ latentData.ready.then((data) => {
 
   // The address says what is open, so that a link to a latent can be sent.
   function follow() {
-    if (!location.hash.startsWith("#latent/")) return view.open && view.close();
+    const asks = location.hash.startsWith("#latent/");
     const place = data.placeAt(location.hash);
-    if (place !== null) return open(place);
-    document.getElementById("latent-missing").hidden = false;
-    document.getElementById("latents").scrollIntoView();
+    missing.hidden = !asks || place !== null;
+    if (place !== null) open(place);
+    else if (view.open) view.close();
+    if (!missing.hidden) missing.scrollIntoView();
   }
   addEventListener("hashchange", follow);
   view.addEventListener("close", () => {
     if (location.hash.startsWith("#latent/")) history.replaceState(null, "", "#latents");
+    [...document.querySelectorAll("a[href^='#latent/']")].find((link) => link.hash === opener)?.focus();
+  });
+  // Following a link within the page takes the focus from it; it comes back when the latent is closed.
+  document.addEventListener("click", (event) => {
+    opener = event.target.closest("a[href^='#latent/']")?.hash ?? opener;
   });
   view.addEventListener("click", (event) => { if (event.target === view) view.close(); });
   view.addEventListener("keydown", (event) => {

@@ -1,0 +1,42 @@
+"""Build the report's page and open it in a real browser, from its file, with the network off."""
+
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from reports.cli import cli
+
+READY = "html[data-drawn][data-latents][data-compare]"
+LATENTS_READY = "html[data-latents][data-compare]"
+
+
+def build_page(warehouse: Path, directory: Path, *options: str) -> Path:
+    """Run `reports build` for the page alone, return its path."""
+    arguments = ["build", "-w", str(warehouse), "-o", str(directory), "--format", "html", *options]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return directory / "report.html"
+
+
+class Opened:
+    """A page in a context of its own, and what it complained of."""
+
+    def __init__(self, context: BrowserContext, path: Path, fragment: str = "", ready: str = READY) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url[:60]))
+        self.page.goto(path.as_uri() + fragment)
+        self.page.wait_for_selector(ready, state="attached")
+
+
+def open_page(
+    browser: Browser, path: Path, width: int = 1440, fragment: str = "", ready: str = READY, **options: Any
+) -> Opened:
+    """Open a page and wait until its figures are drawn and its latents are there, or for the latents only."""
+    context = browser.new_context(offline=True, viewport={"width": width, "height": 900}, **options)
+    return Opened(context, path, fragment, ready)
