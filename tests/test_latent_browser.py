@@ -1,0 +1,147 @@
+"""Which latents are one, and which examples of them a page carries."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from run_files import Example, example, write_run
+
+from loader.load import Settings, load
+from reports.sections.latent_browser import LatentBrowser, latent_groups, natural, read_browser
+from reports.style import looks_of
+from reports.tables import open_warehouse
+
+CONFIG = {"model": "subject", "sparse_model": "sae"}
+
+
+def browser_of(directory: Path, runs: dict[str, dict[str, list[Example]]], n_examples: int) -> LatentBrowser:
+    """Write runs of one latent, by score type, load them and read the browser's data."""
+    for name, scores in runs.items():
+        files = {score_type: {"layers.1_latent3": listed} for score_type, listed in scores.items()}
+        write_run(directory / "results" / name, files, {"layers.1_latent3": name}, CONFIG)
+    load(directory / "w.duckdb", [directory / "results"], Settings())
+    with open_warehouse(directory / "w.duckdb") as warehouse:
+        return read_browser(warehouse, looks_of(warehouse.all_runs), n_examples)
+
+
+def examples_of(data: LatentBrowser) -> dict[str, Any]:
+    (latent,) = json.loads(data.example_chunks[0])
+    return latent
+
+
+def said(text: str, activating: bool, prediction: bool | None, strength: float = 0.0, **more: Any) -> Example:
+    return example(activating, prediction, tokens=[text, "."], activations=[strength, 0.0], **more)
+
+
+def test_the_strongest_the_wrongest_and_the_clearest_come_in_turn(tmp_path: Path) -> None:
+    listed = [
+        said("weak, right", True, True, 1.0),
+        said("strong, right", True, True, 9.0),
+        said("middle, missed", True, False, 5.0),
+        said("false alarm", False, True),
+        said("quiet", False, False),
+        said("failed", False, None),
+    ]
+    expected = {
+        1: {"strong, right"},
+        2: {"strong, right", "middle, missed"},
+        3: {"strong, right", "middle, missed", "quiet"},
+        # the second strongest is there already, and so the second most wrongly judged comes next
+        4: {"strong, right", "middle, missed", "quiet", "false alarm"},
+        9: {"strong, right", "middle, missed", "quiet", "false alarm", "weak, right", "failed"},
+    }
+    for n_examples, texts in expected.items():
+        latent = examples_of(browser_of(tmp_path / str(n_examples), {"one": {"fuzz": listed}}, n_examples))
+        assert latent["n"] == 6
+        assert latent["peak"] == 9.0
+        assert {shown["text"].removesuffix(".") for shown in latent["examples"]} == texts
+
+
+def test_a_text_that_runs_share_is_one_example_with_every_verdict(tmp_path: Path) -> None:
+    shared = {"activating": True, "strength": 2.0}
+    runs = {
+        "one": {
+            "detection": [said("shared", **shared, prediction=True, probability=0.9)],
+            # twice in one file
+            "fuzz": [said("shared", **shared, prediction=answer) for answer in (True, False)],
+        },
+        "two": {
+            "detection": [
+                said("shared", **shared, prediction=None),
+                said("other", True, True, 1.0),
+                # the same text, active elsewhere, is another example
+                said("shared", True, True, 3.0),
+            ]
+        },
+    }
+    data = browser_of(tmp_path, runs, 10)
+    latent = examples_of(data)
+    assert [(slot["run"], slot["scoreType"]) for slot in data.index["slots"]] == [
+        (0, "detection"),
+        (0, "fuzz"),
+        (1, "detection"),
+    ]
+    found = {(shown["text"], shown["strengths"][0]): shown["verdicts"] for shown in latent["examples"]}
+    assert found == {
+        ("shared.", 2.0): [
+            [0, "right", 0.9],
+            [1, "right", None],
+            [1, "wrong", None],
+            [2, "failed", None],
+        ],
+        ("other.", 1.0): [[2, "right", None]],
+        ("shared.", 3.0): [[2, "right", None]],
+    }
+    assert latent["n"] == 3
+
+
+def test_no_examples_are_carried_where_none_are_asked_for(tmp_path: Path) -> None:
+    data = browser_of(tmp_path, {"one": {"fuzz": [said("text", True, True, 1.0)]}}, 0)
+    assert data.example_chunks == []
+    assert data.n_latents == 1
+
+
+def test_an_explained_latent_without_scores_is_there(tmp_path: Path) -> None:
+    write_run(tmp_path / "results" / "run", explanations={"layers.1_latent3": "years"}, config=CONFIG)
+    load(tmp_path / "w.duckdb", [tmp_path / "results"], Settings())
+    with open_warehouse(tmp_path / "w.duckdb") as warehouse:
+        data = read_browser(warehouse, looks_of(warehouse.all_runs))
+    assert data.index["texts"] == ["years"]
+    assert data.index["explanations"] == [[0]]
+    assert data.index["slots"] == []
+
+
+def test_hookpoints_sort_by_their_numbers() -> None:
+    names = ["layers.10.mlp", "layers.2.mlp", "layers.2.attn", "10", "layers"]
+    assert sorted(names, key=natural) == ["layers", "layers.2.attn", "layers.2.mlp", "layers.10.mlp", "10"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=12))
+def test_groups_are_the_connected_runs(pairs: list[tuple[int, int]]) -> None:
+    runs = [f"run{number}" for number in range(9)]
+    groups = latent_groups(runs, [(runs[one], runs[other]) for one, other in pairs])
+    reached = {run: {run} for run in runs}
+    for _ in runs:
+        for one, other in pairs:
+            both = reached[runs[one]] | reached[runs[other]]
+            for run in both:
+                reached[run] = both
+    for one in runs:
+        for other in runs:
+            assert (groups[one] == groups[other]) == (other in reached[one])
+    first_seen = list(dict.fromkeys(groups[run] for run in runs))
+    assert first_seen == list(range(len(first_seen)))
+
+
+@pytest.mark.parametrize("n_examples", [1, 7])
+def test_the_same_warehouse_gives_the_same_data(demo_warehouse: Path, n_examples: int) -> None:
+    read = []
+    for _ in range(2):
+        with open_warehouse(demo_warehouse) as warehouse:
+            read.append(read_browser(warehouse, looks_of(warehouse.all_runs), n_examples))
+    assert read[0] == read[1]
+    latents = json.loads(read[0].example_chunks[0])
+    assert all(len(latent["examples"]) == n_examples for latent in latents)
