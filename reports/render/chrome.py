@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 BROWSER_REMEDY = "install Chromium (Debian: `apt-get install chromium`) or run `plotly_get_chrome`"
 TIMEOUT_S = 90
+# A page has dozens of figures to draw.
+PRINT_TIMEOUT_S = 600
 # A4, in inches, as the browser counts; the page's own style says the margins.
 PAPER = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
 
@@ -73,7 +75,7 @@ async def _draw(orders: Sequence[Drawing | Printing], progress: Callable[[int, i
         await asyncio.shield(opening)
         for done, order in enumerate(orders, start=1):
             if isinstance(order, Printing):
-                await asyncio.wait_for(_print(browser, order), TIMEOUT_S)
+                await asyncio.wait_for(_print(browser, order), PRINT_TIMEOUT_S)
             else:
                 what = {"fig": order.figure, "path": order.path, "opts": order.options}
                 await browser.write_fig_from_object(what, cancel_on_error=True)

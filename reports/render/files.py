@@ -5,17 +5,24 @@ from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from markupsafe import escape
+
 from ..labels import in_csv
 from ..sections.report import Progress, Report, Shown, silent
 from ..style import LIGHT, template
-from .chrome import Drawing, draw
+from .chrome import Drawing, Printing, draw
 from .page import write_page
 
-TEXT_FORMATS = ("html", "csv")
 IMAGE_FORMATS = ("pdf", "png", "svg")
 CSV_EXHIBITS = ("model_accuracy_summary",)
 WIDTH = 900
 PNG_SCALE = 2
+PRINTED = "report.pdf"
+# The page prepares itself for paper when it hears of it.
+READY = 'dispatchEvent(new Event("beforeprint")); report.printable'
+FOOTER = """<div style="width: 100%; margin: 0 16mm; display: flex; justify-content: space-between; gap: 8mm;
+  font: 8px sans-serif; color: #59636e"><span>{title}</span>
+  <span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""
 
 
 class OutputError(Exception):
@@ -46,9 +53,10 @@ def write_images(
     scale: float = PNG_SCALE,
     progress: Progress = silent,
 ) -> list[Path]:
-    """Write every figure in each image format asked for, named after its exhibit; give their paths.
+    """Write every figure in each image format asked for, named after its exhibit, and with pdf the page too.
 
-    They move into directory once all of them are made. Raises BrowserError without a working browser.
+    They move into directory once all of them are made; gives their paths. Raises BrowserError without a
+    working browser.
     """
     files = [
         (shown, f"{shown.name}.{ending}", ending)
@@ -57,13 +65,18 @@ def write_images(
         for ending in IMAGE_FORMATS
         if ending in formats
     ]
-    if not files:
+    if not files and "pdf" not in formats:
         return []
     _make_directory(directory)
     with TemporaryDirectory(prefix=".images-", dir=directory) as building:
         beside = Path(building)
-        draw([_drawing(shown, beside / name, ending, scale) for shown, name, ending in files], progress)
-        return [_move(beside / name, directory / name) for _, name, _ in files]
+        orders = [_drawing(shown, beside / name, ending, scale) for shown, name, ending in files]
+        names = [name for _, name, _ in files]
+        if "pdf" in formats:
+            orders.append(_printing(report, beside, PRINTED))
+            names.append(PRINTED)
+        draw(orders, progress)
+        return [_move(beside / name, directory / name) for name in names]
 
 
 def write_figure(shown: Shown, path: Path, scale: float = PNG_SCALE) -> Path:
@@ -124,6 +137,12 @@ def _drawing(shown: Shown, path: Path, ending: str, scale: float) -> Drawing:
         "scale": scale if ending == "png" else 1,
     }
     return Drawing({"data": figure["data"], "layout": layout}, path, options)
+
+
+def _printing(report: Report, directory: Path, name: str) -> Printing:
+    page = directory / "page.html"
+    page.write_text(write_page(report), encoding="utf-8")
+    return Printing(page, directory / name, READY, FOOTER.format(title=escape(report.title)))
 
 
 def _move(made: Path, path: Path) -> Path:

@@ -61,17 +61,28 @@
   }
   idle(drawNext);
 
-  // Paper is light, and as wide as it is: every figure is drawn before it goes there.
+  // Paper is light, and as wide as it is: every figure is drawn before it goes there, a wide one made smaller.
+  const PAPER_WIDTH = 670;
   const screen = {};
   addEventListener("beforeprint", () => {
+    if (screen.theme) return;
     waiting.splice(0).forEach(draw);
     screen.theme = root.dataset.theme;
     show("light");
-    for (const plot of drawn) Plotly.relayout(plot, { width: 670 });
+    document.querySelector("nav details").open = true;
+    window.report.printable = Promise.all([...drawn].filter((plot) => figures[plot.id]).map((plot) => {
+      const width = Math.max(PAPER_WIDTH, figures[plot.id].layout.meta.min_width);
+      plot.style.zoom = PAPER_WIDTH / width;
+      return Plotly.relayout(plot, { width });
+    }));
   });
   addEventListener("afterprint", () => {
-    for (const plot of drawn) Plotly.relayout(plot, { width: null, autosize: true });
+    for (const plot of drawn) {
+      plot.style.zoom = "";
+      Plotly.relayout(plot, { width: null, autosize: true });
+    }
     show(screen.theme);
+    screen.theme = null;
   });
 
   for (const button of document.querySelectorAll(".copy")) {

@@ -1,0 +1,81 @@
+"""`report.pdf`: the page on paper, printed by a real browser: its text, links, outline, numbers and dates."""
+
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+from chromium import chromium
+from conftest import Load
+
+from reports.render.chrome import BrowserError, Printing, draw
+from reports.render.files import PRINTED, write_images
+from reports.sections.contents import SECTIONS
+from reports.sections.report import Report, assemble, silent
+from reports.tables import open_warehouse
+
+TITLE = "Scored <b>& sorted"
+
+
+@pytest.fixture
+def report(tiny_run: Path, load_into: Load, warehouse: Path) -> Report:
+    """Assemble a report of a run of two latents."""
+    load_into(tiny_run)
+    with open_warehouse(warehouse) as opened:
+        return assemble(opened, TITLE)
+
+
+def bookmarks(outline: list[Any]) -> list[str]:
+    """Give the titles of an outline, in order, whatever their depth."""
+    return [
+        title
+        for item in outline
+        for title in (bookmarks(item) if isinstance(item, list) else [str(item.title).strip()])
+    ]
+
+
+def test_the_page_is_printed_with_contents_bookmarks_and_numbered_pages(
+    report: Report, tmp_path: Path
+) -> None:
+    chromium()
+    out = tmp_path / "out"
+    written = write_images(report, out, ("pdf",))
+    assert written[-1] == out / PRINTED
+    assert sorted(out.iterdir()) == sorted(written)
+    reader = pypdf.PdfReader(written[-1])
+    pages = [page.extract_text() for page in reader.pages]
+    assert len(pages) > 3
+    for number, text in enumerate(pages, start=1):
+        assert f"{number} / {len(pages)}" in " ".join(text.split())
+        assert TITLE in text
+    text = " ".join(" ".join(pages).split())
+
+    titles = [section.title for section in SECTIONS]
+    marked = bookmarks(reader.outline)
+    assert [title for title in marked if title in titles] == titles
+    assert "Accuracy under fuzz" in marked
+    links = [
+        annotation.get_object()["/Dest"]
+        for annotation in reader.pages[0]["/Annots"]
+        if "/Dest" in annotation.get_object()
+    ]
+    assert links == [f"/{name}" for name in ("answer", *(section.name for section in SECTIONS))]
+    assert {link.removeprefix("/") for link in links} <= {n.lstrip("/") for n in reader.named_destinations}
+
+    assert "share without an answer" in text  # an axis: figures are drawn, those far down too
+    assert "The latents with their examples" in text
+    for only_on_screen in ("Dark", "Copy", "set variable", "Every latent with what was said of it"):
+        assert only_on_screen not in text
+    dates = [reader.metadata[name][:16] for name in ("/CreationDate", "/ModDate")]
+    assert dates == ["D:19700101000000"] * 2
+
+
+def test_an_error_of_the_page_is_one_of_the_browser(tmp_path: Path) -> None:
+    chromium()
+    page = tmp_path / "page.html"
+    page.write_text("<p>paper")
+    with pytest.raises(BrowserError, match="not there"):
+        draw([Printing(page, tmp_path / "x.pdf", "throw new Error('not there')", "")], silent)
+    with pytest.raises(BrowserError, match="not kept"):
+        draw([Printing(page, tmp_path / "x.pdf", "Promise.reject(new Error('not kept'))", "")], silent)
+    assert list(tmp_path.iterdir()) == [page]
