@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 POLICIES = ("valid", "strict")
 PLOTLYJS = ("inline", "cdn")
-FORMATS = ("html", "csv", "pdf", "png", "svg")
+FORMATS = ("html", "csv", "md", "latex", "pdf", "png", "svg")
 TABLES = {
     "summary": ("model_accuracy_summary",),
     "ranking": ("accuracy_bar",),
@@ -163,7 +163,7 @@ def build(
     is_opened: bool,
     **selection: Any,
 ) -> None:
-    """Write the report: a page, the figures as PDF and the summary as CSV.
+    """Write the report: a page, page and figures as PDF, the summary as CSV; Markdown and LaTeX on demand.
 
     Prints the path of each file that it wrote.
     """

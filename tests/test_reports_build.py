@@ -197,7 +197,7 @@ def test_a_warehouse_without_scores_still_gives_a_report(tmp_path: Path) -> None
     [
         (["build", "-w", "none.duckdb"], 1, "none.duckdb does not exist"),
         (["show", "-w", "none.duckdb"], 1, "none.duckdb does not exist"),
-        (["build", "--format", "docx"], 2, "'docx': give some of html, csv, pdf, png, svg"),
+        (["build", "--format", "docx"], 2, "'docx': give some of html, csv, md, latex, pdf, png, svg"),
         (["build", "--format", ","], 2, "give some of html"),
         (["show", "everything"], 2, "'everything' is not one of"),
     ],

@@ -11,6 +11,8 @@ from ..labels import in_csv
 from ..sections.report import Progress, Report, Shown, silent
 from ..style import LIGHT, template
 from .chrome import Drawing, Printing, draw
+from .latex import latex
+from .markdown import markdown
 from .page import write_page
 
 IMAGE_FORMATS = ("pdf", "png", "svg")
@@ -32,7 +34,10 @@ class OutputError(Exception):
 def write_report(
     report: Report, directory: Path, formats: Collection[str], plotlyjs: str = "inline"
 ) -> list[Path]:
-    """Write the page and the CSV, whichever of them is asked for; give their paths. Raises OutputError."""
+    """Write the page, the CSV, Markdown and LaTeX, whichever is asked for; give their paths.
+
+    Raises OutputError.
+    """
     _make_directory(directory)
     paths = []
     if "html" in formats:
@@ -43,6 +48,10 @@ def write_report(
             for shown in report.every_shown()
             if shown.name in CSV_EXHIBITS
         ]
+    if "md" in formats:
+        paths.append(_write_beside(directory / "report.md", markdown(report)))
+    if "latex" in formats:
+        paths.append(_write_beside(directory / "report.tex", latex(report)))
     return paths
 
 
