@@ -12,6 +12,7 @@ from loader.load import Settings, load
 from reports.prices import Price
 from reports.render.page import write_page
 from reports.sections.contents import SECTIONS
+from reports.sections.latent_browser import COUNTS, MEASURES, SCALE, read_browser
 from reports.sections.report import Report, assemble
 from reports.tables import Selection, open_warehouse
 
@@ -126,6 +127,32 @@ def test_a_copied_query_gives_the_rows_that_are_shown(
             with duckdb.connect(demo_warehouse, read_only=True) as connection:
                 theirs = connection.execute(shown.sql).df()
             pd.testing.assert_frame_equal(theirs, shown.frame)
+
+
+def test_the_copied_query_of_the_latents_gives_the_scores_that_are_shown(demo_warehouse: Path) -> None:
+    filters = Selection(models=("Qwen3*",), score_types=("fuzz",))
+    with open_warehouse(demo_warehouse, filters) as warehouse:
+        shown = read_browser(warehouse, {}, n_examples=0)
+    with duckdb.connect(demo_warehouse, read_only=True) as connection:
+        theirs = connection.execute(shown.sql).df()
+    index = shown.index
+    columns = {**dict.fromkeys(COUNTS, 1), **dict.fromkeys(MEASURES, SCALE)}
+    rows = {}
+    for slot in index["slots"]:
+        values = {**slot["counts"], **slot["measures"]}
+        for place, (hookpoint, latent) in enumerate(
+            zip(index["latents"]["hookpoint"], index["latents"]["index"], strict=True)
+        ):
+            run = index["runs"][slot["run"]]["label"]
+            key = run, slot["scoreType"], index["hookpoints"][hookpoint], latent
+            rows[key] = [values[name][place] for name in columns]
+    assert len(rows) == len(theirs) == 2 * 156
+    for row in theirs.to_dict("records"):
+        key = row["run_label"], row["score_type"], row["hookpoint"], row["latent_idx"]
+        expected = [
+            None if pd.isna(row[name]) else round(float(row[name]) * scale) for name, scale in columns.items()
+        ]
+        assert rows[key] == expected
 
 
 def test_the_real_results_give_a_report(shared_data: Path, tmp_path: Path) -> None:
