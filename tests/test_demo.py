@@ -5,7 +5,6 @@ import json
 import statistics
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -226,10 +225,8 @@ def test_every_explained_latent_fired_often_enough(demo: Path, scores: Scores) -
         assert max(numbers) > 100 * sorted(numbers)[len(numbers) // 2]
 
 
-def test_summary_counts_what_is_there_and_it_is_quick_and_small(tmp_path: Path) -> None:
-    started = time.perf_counter()
+def test_summary_counts_what_is_there_and_it_is_small(tmp_path: Path) -> None:
     summary = write_demo(tmp_path / "a" / "demo")
-    assert time.perf_counter() - started < 10
     sizes = [path.stat().st_size for path in (tmp_path / "a").rglob("*") if path.is_file()]
     assert summary == Demo(n_runs=5, n_latents=156, n_files=len(sizes), n_bytes=sum(sizes))
     assert sum(sizes) < 40_000_000
