@@ -69,6 +69,8 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
     """Open the warehouse at path, limited to selection. Raises WarehouseError."""
     connection = _connect(path)
     try:
+        # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
+        connection.execute("set enable_progress_bar = false")
         _check_is_warehouse(connection, path)
         _check_views_are_ours(connection, path)
         all_runs = connection.execute("select run_id, model from runs order by model, run_name").df()
