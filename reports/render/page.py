@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 STYLES = ("tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
 LIBRARIES = ("sortable-tablesort-4.1.7.min.js", "tabulator-6.5.3.min.js")
-OWN_SCRIPTS = ("report.js", "dom.js", "latent_data.js", "latent_table.js", "latent_view.js", "compare.js")
+OWN_SCRIPTS = (
+    "report.js",
+    "downloads.js",
+    "dom.js",
+    "latent_data.js",
+    "latent_table.js",
+    "latent_view.js",
+    "compare.js",
+)
 
 
 class Cell(NamedTuple):
