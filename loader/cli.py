@@ -70,10 +70,10 @@ def load(
     Files that have not changed since they were loaded are not read again. A file that cannot be loaded stands
     in `loader problems`; the exit code is then 1.
     """
-    from .load import Settings, load
-    from .model_names import read_model_names
-
     with _usage_errors(), _progress() as progress:
+        from .load import Settings, load
+        from .model_names import read_model_names
+
         names = read_model_names(model_names) if model_names else {}
         summary = load(warehouse, results, Settings(follow, prune, names, wait_s), progress)
     click.echo(_summarise(summary))
@@ -172,8 +172,10 @@ def _usage_errors() -> Iterator[None]:
         interrupted = True
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    before = signal.getsignal(signal.SIGINT)
     try:
+        # Inside, since a Ctrl-C may come before the next line.
+        signal.signal(signal.SIGINT, interrupt)
         yield
     except BaseException as error:
         # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.

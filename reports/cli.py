@@ -93,8 +93,10 @@ class _Commands(click.Group):
             interrupted = True
             raise KeyboardInterrupt
 
-        before = signal.signal(signal.SIGINT, interrupt)
+        before = signal.getsignal(signal.SIGINT)
         try:
+            # Inside, since a Ctrl-C may come before the next line.
+            signal.signal(signal.SIGINT, interrupt)
             return super().invoke(context)
         except BaseException:
             # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.

@@ -197,6 +197,16 @@ latentData.ready.then((data) => {
     if (!event.target.closest("a") && getSelection().isCollapsed) row.getElement().querySelector("a.latent-link").click();
   });
 
+  // Drawing the rows anew, as when the table gets another width, must not take the focus from a link.
+  let focused = "";
+  table.on("renderStarted", () => {
+    focused = document.activeElement?.closest("#latent-table a.latent-link")?.hash ?? "";
+  });
+  table.on("renderComplete", () => {
+    const link = focused && [...document.querySelectorAll("#latent-table a.latent-link")].find(({ hash }) => hash === focused);
+    if (link && document.activeElement === document.body) link.focus({ preventScroll: true });
+  });
+
   // Up and down go from latent to latent, also to rows that are not drawn yet.
   document.getElementById("latent-table").addEventListener("keydown", async (event) => {
     const step = { ArrowDown: "getNextRow", ArrowUp: "getPrevRow" }[event.key];
