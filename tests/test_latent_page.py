@@ -127,8 +127,8 @@ def test_filters_narrow_the_table(page: Page, demo: duckdb.DuckDBPyConnection) -
 
 
 def test_enter_opens_a_latent_and_escape_comes_back(page: Page) -> None:
-    page.locator("a.latent-link").first.focus()
-    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(LATENTS_READY)
+    page.locator("a.latent-link").first.press("ArrowDown")
     expect(page.locator("a.latent-link:focus")).to_have_text("layers.1.mlp 1")
     page.keyboard.press("Enter")
     page.wait_for_selector("dialog[open]")

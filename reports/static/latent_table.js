@@ -199,12 +199,15 @@ latentData.ready.then((data) => {
 
   // Drawing the rows anew, as when the table gets another width, must not take the focus from a link.
   let focused = "";
-  table.on("renderStarted", () => {
-    focused = document.activeElement?.closest("#latent-table a.latent-link")?.hash ?? "";
-  });
+  for (const kind of ["focusin", "pointerdown"]) {
+    document.addEventListener(kind, ({ target }) => {
+      focused = target.closest?.("#latent-table a.latent-link")?.hash ?? "";
+    });
+  }
   table.on("renderComplete", () => {
-    const link = focused && [...document.querySelectorAll("#latent-table a.latent-link")].find(({ hash }) => hash === focused);
-    if (link && document.activeElement === document.body) link.focus({ preventScroll: true });
+    if (!focused || document.activeElement !== document.body) return;
+    const link = [...document.querySelectorAll("#latent-table a.latent-link")].find(({ hash }) => hash === focused);
+    link?.focus({ preventScroll: true });
   });
 
   // Up and down go from latent to latent, also to rows that are not drawn yet.
