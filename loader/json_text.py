@@ -35,8 +35,9 @@ def load_json(data: bytes) -> Any:
             text, object_pairs_hook=_object, parse_constant=NotFinite, parse_float=_float, parse_int=_int
         )
     except json.JSONDecodeError as error:
-        begun = text.lstrip().startswith(("[", "{", '"'))
-        cut = begun and (not text.rstrip().endswith(("]", "}", '"')) or error.msg.startswith("Unterminated"))
+        opener = text.lstrip()[0]
+        closer = {"[": "]", "{": "}", '"': '"'}.get(opener)
+        cut = closer and (not text.rstrip().endswith(closer) or error.msg.startswith("Unterminated"))
         found = "a file cut short" if cut else "no JSON"
         raise JsonTextError(
             f"found {found} ({error.msg}, line {error.lineno}, column {error.colno}), wanted JSON; "

@@ -122,6 +122,7 @@ REFUSED = [
     ("[", "not JSON", "cut short"),
     (dump([example()])[:-20], "not JSON", "cut short"),
     ('{"a": 1', "not JSON", "cut short"),
+    ('[{"str_tokens":["a"', "not JSON", "cut short"),
     ("[1,]", "not JSON", "no JSON"),
     ("nonsense", "not JSON", "no JSON"),
     ("[" * 100_000, "not JSON", "nested too deep"),
