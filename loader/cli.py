@@ -198,21 +198,17 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
     def advance(done: int, of: int) -> None:
         nonlocal bar
-        if bar is not None and bar.length == of:
-            bar.update(done - bar.pos)
-        elif of:
-            finish()
+        if bar is None and of:
             bar = click.progressbar(length=of, label="Loading", file=sys.stderr, show_pos=True)
-            bar.update(done)
-
-    def finish() -> None:
         if bar is not None:
-            bar.render_finish()
+            bar.length = of
+            bar.update(done - bar.pos)
 
     try:
         yield advance if sys.stderr.isatty() else lambda done, of: None
     finally:
-        finish()
+        if bar is not None:
+            bar.render_finish()
 
 
 if __name__ == "__main__":

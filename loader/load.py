@@ -1,39 +1,24 @@
-"""Load results into a warehouse: find the files, read what is new or changed, write it in batches."""
+"""Load results into a warehouse: find the runs, read their files, and write what follows from them."""
 
 import json
 import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import run_records, warehouse
-from .batch import Outcome, load_batch
 from .build import apply_sql, is_current
 from .connect import connect, writing
-from .discover import A_RUN, CONFIG, Found, Problem, Run, Source, discover
+from .discover import A_RUN, CONFIG, Found, Problem, Run, discover
 from .errors import LoaderError
 from .keep import keep_estimates
 from .links import Linked, link_runs
 from .model_names import merge_names
 from .names import name_runs
+from .reader import Progress, Reader
 from .rows import Connection, transaction
-from .warehouse import FileVersion
-
-# A batch is one transaction: large enough that planning its statements costs little, small enough for memory.
-BATCH_FILES = 256
-BATCH_BYTES = 12 << 20
-# What is committed stays in memory, uncompressed, until a checkpoint; each writes the last row group anew.
-CHECKPOINT_BYTES = 256 << 20
-# One more than the machine may have: while one waits for the disk, the others work.
-THREADS = 3
-# A file system's clock may be this coarse: a file as young as this when it was loaded may have changed since.
-DOUBT_NS = 2_000_000_000
-
-Progress = Callable[[int, int], None]
 
 
 class NoRunsError(LoaderError):
@@ -92,11 +77,13 @@ def load(
         if not found.runs and not missing:
             raise NoRunsError(_no_runs(results))
         _register(connection, found.runs, settings.model_names)
-        reader = _Reader(connection, retry=not fresh, progress=progress)
-        early = [source for source in found.sources if source.kind == "config"]
-        reader.read(early)
+        reader = Reader(connection, retry=not fresh, progress=progress)
+        configs = [source for source in found.sources if source.kind == "config"]
+        others = [source for source in found.sources if source.kind != "config"]
+        # Configs say where other files are.
+        reader.read(configs, later=others)
         linked = link_runs(found.runs, _configs(connection), roots, settings.follow)
-        reader.read([source for source in found.sources if source.kind != "config"] + linked.sources)
+        reader.read(others + linked.sources)
         n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
         n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
         keep_estimates(connection)
@@ -122,111 +109,6 @@ def refresh(path: Path, wait_s: float) -> None:
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         apply_sql(connection)
         keep_estimates(connection)
-
-
-class _Reader:
-    """Read files in batches on threads, and keep count; each batch has its transaction."""
-
-    def __init__(self, connection: Connection, *, retry: bool, progress: Progress) -> None:
-        self.connection = connection
-        self.progress = progress
-        # What an older loader could not take, this one may.
-        self.retry = retry
-        self.known = warehouse.known_files(connection)
-        self.first_id = self.next_id = warehouse.next_file_id(connection)
-        self.n_loaded = self.n_unchanged = 0
-        self.vanished: list[Problem] = []
-
-    def read(self, sources: Sequence[Source]) -> None:
-        """Load the files that are new, changed, or in doubt."""
-        due = [source for source in sources if self._is_due(source)]
-        self.n_unchanged += len(sources) - len(due)
-        done = 0
-        self.progress(done, len(due))
-        for outcome, size in self._outcomes(due):
-            self.n_loaded += sum(version.status == "loaded" for version in outcome.versions)
-            self.n_unchanged += outcome.n_confirmed
-            self.vanished += outcome.vanished
-            done += size
-            self.progress(done, len(due))
-
-    def mark_gone(self, run_ids: set[str], sources: Sequence[Source]) -> int:
-        """Supersede the files of scanned runs that are no longer there; return how many are gone in all."""
-        present = {source.path for source in sources}
-        gone = [
-            (path, file)
-            for path, file in self.known.items()
-            if file.run_id in run_ids and path not in present
-        ]
-        versions = []
-        for path, file in gone:
-            if file.status != "gone":
-                source = Source(file.run_id, path, file.kind, file.size, file.mtime_ns)
-                detail = "was loaded before and is no longer there; what it held is left out"
-                problem = Problem(file.run_id, path, "gone", "finding", detail)
-                versions.append(FileVersion(self.next_id, source, None, "gone", (problem,)))
-                self.next_id += 1
-        with transaction(self.connection):
-            warehouse.insert_versions(self.connection, versions)
-        return len(gone)
-
-    def _is_due(self, source: Source) -> bool:
-        known = self.known.get(source.path)
-        if known is None or known.content_hash is None or (self.retry and known.status != "loaded"):
-            return True
-        same = (known.size, known.mtime_ns) == (source.size, source.mtime_ns)
-        return not same or known.mtime_ns > known.loaded_ns - DOUBT_NS
-
-    def _batches(self, sources: Sequence[Source]) -> Iterator[dict[int, Source]]:
-        batch: dict[int, Source] = {}
-        size = 0
-        for source in sources:
-            if batch and (len(batch) == BATCH_FILES or size + source.size > BATCH_BYTES):
-                yield batch
-                batch, size = {}, 0
-            batch[self.next_id] = source
-            self.next_id += 1
-            size += source.size
-        if batch:
-            yield batch
-
-    def _outcomes(self, sources: Sequence[Source]) -> Iterator[tuple[Outcome, int]]:
-        """Yield what became of each batch, as it is done, with the number of its files."""
-        local = threading.local()
-        known = {} if self.retry else self.known
-
-        def work(batch: dict[int, Source]) -> tuple[Outcome, int]:
-            if not hasattr(local, "cursor"):
-                local.cursor = self.connection.cursor()
-            return load_batch(local.cursor, batch, known), len(batch)
-
-        pool = ThreadPoolExecutor(THREADS)
-        try:
-            for i, batches in enumerate(_until(CHECKPOINT_BYTES, self._batches(sources))):
-                if i > 0:
-                    self.connection.execute("checkpoint")
-                pending: set[Future[tuple[Outcome, int]]] = {pool.submit(work, batch) for batch in batches}
-                while pending:
-                    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        yield future.result()
-        finally:
-            # After an error or Ctrl-C: what runs ends its transaction, what waits is not begun.
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _until(limit: int, batches: Iterable[dict[int, Source]]) -> Iterator[list[dict[int, Source]]]:
-    """Yield lists of batches, each of about `limit` bytes."""
-    together: list[dict[int, Source]] = []
-    size = 0
-    for batch in batches:
-        together.append(batch)
-        size += sum(source.size for source in batch.values())
-        if size >= limit:
-            yield together
-            together, size = [], 0
-    if together:
-        yield together
 
 
 def _no_runs(results: Sequence[Path]) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
-from loader import load as loading
+from loader import reader
 from loader.connect import WarehouseError, connect
-from loader.load import Settings
+from loader.load import Settings, load
 
 # A fork of a server that has everything imported: a load begins within milliseconds.
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -24,12 +24,12 @@ Held = dict[str, dict[str | None, list[str]]]
 
 def load_in_steps(results: Path, warehouse: Path, max_bytes: int | None = None) -> None:
     """Load in many small transactions with checkpoints between them; no file may grow beyond `max_bytes`."""
-    loading.BATCH_FILES = 8
-    loading.CHECKPOINT_BYTES = 40_000
+    reader.BATCH_FILES = 8
+    reader.CHECKPOINT_BYTES = 40_000
     if max_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
     try:
-        loading.load(warehouse, [results], Settings())
+        load(warehouse, [results], Settings())
     except WarehouseError as error:
         raise SystemExit(str(error)) from error
 

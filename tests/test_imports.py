@@ -18,6 +18,7 @@ DATABASE = {
     "loader.build",
     "loader.keep",
     "loader.load",
+    "loader.reader",
     "loader.run_records",
     "loader.status",
     "loader.warehouse",
