@@ -13,6 +13,8 @@ HEAD = r"""\documentclass{article}
 \usepackage{textcomp}
 \usepackage{booktabs}
 \usepackage{graphicx}
+% LaTeX expects captions below.
+\setlength{\belowcaptionskip}{6pt}
 \begin{document}
 """
 # What TeX reads as a command, a comment, a column or a sum: https://www.latex-project.org/help/documentation/
