@@ -15,7 +15,8 @@ pins := cat
 
 is_root := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 apt_install := echo "Installing packages of Debian ..." >&2 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
-pip_install = $(@D)/bin/python -m pip install --quiet --constraint $(@D)/constraints.txt
+# Compiling all of every library takes longer than installing it; Python compiles what it imports.
+pip_install = $(@D)/bin/python -m pip install --quiet --no-compile --constraint $(@D)/constraints.txt
 draws_pdf = $(@D)/bin/python -c 'import plotly.graph_objects as go; go.Figure().to_image("pdf")' 2>/dev/null
 
 .PHONY: help demo test test-peers bench soak lint clean
