@@ -21,7 +21,7 @@ WIDTH = 900
 PNG_SCALE = 2
 PRINTED = "report.pdf"
 # The page prepares itself for paper when it hears of it.
-READY = 'dispatchEvent(new Event("beforeprint")); report.printable'
+READY = 'dispatchEvent(new Event("beforeprint")); figures.printable'
 FOOTER = """<div style="width: 100%; margin: 0 16mm; display: flex; justify-content: space-between; gap: 8mm;
   font: 8px sans-serif; color: #59636e"><span>{title}</span>
   <span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>"""

@@ -91,16 +91,16 @@ latentData.ready.then((data) => {
       },
     }];
     const layout = {
-      template: report.template(),
+      template: figures.template(),
       showlegend: false,
       xaxis: axis(first),
       yaxis: { ...axis(second), scaleanchor: "x" },
       shapes: [{ type: "line", x0: range[0], y0: range[0], x1: range[1], y1: range[1], layer: "below", line: { dash: "dot", width: 1, color: "#8A8F98" } }],
       annotations: [corner(range[0], range[1], betterIsLess ? first : second, "left"), corner(range[1], range[0], betterIsLess ? second : first, "right")],
-      height: Math.min(560, Math.max(340, plot.clientWidth)),
+      height: plot.clientHeight,
       hoverlabel: { align: "left" },
     };
-    Plotly.react(plot, traces, layout, { ...report.config, toImageButtonOptions: { filename: "compare", scale: 2 } });
+    Plotly.react(plot, traces, layout, { ...figures.config, toImageButtonOptions: { filename: "compare", scale: 2 } });
     plot.removeAllListeners?.("plotly_click");
     plot.on("plotly_click", ({ points: [{ customdata }] }) => {
       if (customdata.length === 1) location.hash = data.hash(customdata[0]);
@@ -143,28 +143,36 @@ latentData.ready.then((data) => {
     if (choice.first === choice.second) summary.textContent = "Choose two different runs.";
     else if (first.group !== second.group) summary.textContent = "The latents of these runs are different, or not known to be the same, so there is nothing to set side by side.";
     else if (found.length === 0) summary.textContent = `No latent has a value in both runs under ${choice.scoreType}.`;
+    figures.later(plot, () => {
+      if (found.length > 0 && figures.start()) draw(found, choice);
+      document.documentElement.setAttribute("data-compare", "");
+    });
     if (found.length === 0) return;
     const ahead = found.filter(({ lead }) => lead > 0).sort((a, b) => b.lead - a.lead || a.place - b.place);
     const behind = found.filter(({ lead }) => lead < 0).sort((a, b) => a.lead - b.lead || a.place - b.place);
     const equal = found.length - ahead.length - behind.length;
     summary.textContent = `${dom.whole(found.length)} latents have a value in both runs under ${choice.scoreType}: `
       + `${first.label} is ahead on ${dom.whole(behind.length)}, ${second.label} on ${dom.whole(ahead.length)}, equal on ${dom.whole(equal)}.`;
-    if (window.Plotly) draw(found, choice);
     lists.replaceChildren(
       column(`${first.label} ahead`, behind.slice(0, LISTED), choice),
       column(`${second.label} ahead`, ahead.slice(0, LISTED), choice),
     );
   }
 
-  form.addEventListener("change", show);
+  // What a reader changes shows at once.
+  function change() {
+    show();
+    figures.now(plot);
+  }
+  form.addEventListener("change", change);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.swap.addEventListener("click", () => {
     [form.first.value, form.second.value] = [form.second.value, form.first.value];
-    show();
+    change();
   });
   document.documentElement.addEventListener("themechange", () => {
-    if (!plot.hidden && plot.data) Plotly.relayout(plot, { template: report.template() });
+    if (!plot.hidden && plot.data) figures.later(plot, () => Plotly.relayout(plot, { template: figures.template() }));
   });
+  figures.watch(plot);
   show();
-  document.documentElement.setAttribute("data-compare", "");
 });

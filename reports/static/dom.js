@@ -2,6 +2,7 @@
 // Builds elements. Texts become text nodes only: none of them is ever read as HTML.
 const dom = {
   DASH: "\u2013",
+  COUNT: new Intl.NumberFormat("en"),
 
   element(tag, properties = {}, ...children) {
     const made = document.createElement(tag);
@@ -33,6 +34,6 @@ const dom = {
   },
 
   whole(value) {
-    return value === null ? dom.DASH : value.toLocaleString("en");
+    return value === null ? dom.DASH : dom.COUNT.format(value);
   },
 };

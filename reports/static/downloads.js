@@ -42,6 +42,7 @@
   for (const button of document.querySelectorAll("[data-png]")) {
     button.addEventListener("click", () => {
       const plot = button.closest("article").querySelector(".plot");
+      figures.now(plot);
       const { width, height } = plot.getBoundingClientRect();
       Plotly.downloadImage(plot, { format: "png", scale: PNG_SCALE, width, height, filename: button.dataset.png });
     });

@@ -142,6 +142,8 @@ latentData.ready.then((data) => {
     height: "36rem",
     rowHeight: 60,
     layout: "fitColumns",
+    // It would draw the rows anew whenever the table comes into view, and a click that has begun would be lost.
+    autoResize: false,
     index: "place",
     placeholder: "No latent matches.",
     columnDefaults: { resizable: false, headerWordWrap: true },
@@ -196,6 +198,14 @@ latentData.ready.then((data) => {
   table.on("rowClick", (event, row) => {
     if (!event.target.closest("a") && getSelection().isCollapsed) row.getElement().querySelector("a.latent-link").click();
   });
+
+  let width = null;
+  new ResizeObserver(() => {
+    const { clientWidth } = table.element;
+    if (clientWidth === 0 || clientWidth === width) return;
+    if (width !== null) table.redraw();
+    width = clientWidth;
+  }).observe(table.element);
 
   // Drawing the rows anew, as when the table gets another width, must not take the focus from a link.
   let focused = "";

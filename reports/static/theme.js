@@ -1,0 +1,22 @@
+"use strict";
+// The theme, there before the first paint: the reader's own choice, else the system's.
+const theme = (() => {
+  const root = document.documentElement;
+  const systemDark = matchMedia("(prefers-color-scheme: dark)");
+
+  // A page opened from a file may be denied storage; the system's theme then holds.
+  function stored() {
+    try { return localStorage.getItem("theme"); } catch { return null; }
+  }
+  function show(name) {
+    root.dataset.theme = name;
+    root.dispatchEvent(new Event("themechange"));
+  }
+  function choose(name) {
+    try { localStorage.setItem("theme", name); } catch { /* the choice lasts as long as the page */ }
+    show(name);
+  }
+  show(stored() ?? (systemDark.matches ? "dark" : "light"));
+  systemDark.addEventListener("change", () => { if (!stored()) show(systemDark.matches ? "dark" : "light"); });
+  return { show, choose, name: () => root.dataset.theme };
+})();
