@@ -149,7 +149,7 @@ def cli() -> None:
     type=click.Choice(PLOTLYJS),
     default="inline",
     show_default=True,
-    help="Carry plotly.js in the page, or have it fetched when the page is opened (5 MB less).",
+    help="Carry plotly.js in the page, or have it fetched when the page is opened (1.5 MB less).",
 )
 @scale_option
 @click.option("--open", "is_opened", is_flag=True, help="Open the page when it is written.")

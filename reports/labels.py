@@ -20,10 +20,20 @@ def in_figure(text: str) -> str:
 
 def axis_label(text: str, longest: int = LONGEST_LABEL) -> str:
     """Shorten text in its middle to that many characters, then escape it for plotly."""
-    if len(text) > longest:
-        keep = longest - 1
-        text = text[: keep - keep // 2] + "…" + text[-(keep // 2) :]
-    return in_figure(text)
+    return in_figure(_shortened(text, longest))
+
+
+def axis_lines(text: str, width: int) -> list[str]:
+    """Shorten text as axis_label does, and break it after -, _, / and spaces into lines of at most width.
+
+    A part that is longer stays whole. The lines are not escaped yet: their lengths are those that show.
+    """
+    lines = [""]
+    for part in re.findall(r"[^-_/\s]*[-_/\s]*", _shortened(text, LONGEST_LABEL)):
+        if lines[-1] and len(lines[-1] + part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.rstrip() for line in lines]
 
 
 def in_csv(value: object) -> object:
@@ -80,6 +90,11 @@ def is_missing(value: object) -> bool:
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or str(value) in ("<NA>", "NaT")
+
+
+def _shortened(text: str, longest: int) -> str:
+    keep = longest - 1
+    return text if len(text) <= longest else text[: keep - keep // 2] + "…" + text[-(keep // 2) :]
 
 
 def _without_controls(text: str) -> str:

@@ -46,6 +46,23 @@ def test_bars_stand_in_the_rows_order_from_0_to_1_with_their_values_printed() ->
     assert list(figure.data[-1].text) == ["0.900", "0.880", "0.860", "0.840", "0.820"]
 
 
+@pytest.mark.parametrize(
+    ("n", "label", "ticktext", "angle"),
+    [
+        (5, "Gemma-3-27B-IT", "Gemma-3-27B-IT", 0),
+        (5, "org/Long-Model_8B Instruct", "org/Long-Model_<br>8B Instruct", 0),
+        (5, "<b>-and-other-attacks", "&lt;b&gt;-and-other-<br>attacks", 0),
+        (5, "a" * 16, "a" * 16, -35),
+        (20, "Gemma-3-27B-IT", "Gemma-3-27B-IT", -35),
+    ],
+)
+def test_names_stand_level_where_they_have_room(n: int, label: str, ticktext: str, angle: int) -> None:
+    frame = with_values(n).assign(run_label=label)
+    layout = value_bars(frame, looks_of(frame), "Accuracy").layout
+    assert (layout.xaxis.ticktext[0], layout.xaxis.tickangle) == (ticktext, angle)
+    assert layout.meta.get("narrow", {}).get("xaxis.tickangle", -35) == -35
+
+
 def test_an_interval_is_drawn_where_there_is_one() -> None:
     frame = with_values(2)
     frame.loc[1, ["low", "high"]] = None
@@ -169,6 +186,15 @@ def test_each_run_has_a_small_panel(draw: Any, n: int) -> None:
     assert len(figure.data) == n
     titles = [note.text for note in figure.layout.annotations]
     assert [title for title in titles if title.startswith("model")] == runs(n)["run_label"].tolist()
+
+
+def test_latents_of_equal_values_are_one_point_whose_area_says_how_many() -> None:
+    frame = pd.concat([points(1), points(1).iloc[:1], points(1).iloc[:1], points(1).iloc[:1]])
+    (trace,) = clouds(frame, looks_of(runs(1)), "x", "y").data
+    assert (trace.x[0], trace.y[0]) == (0, 0)
+    assert sorted(trace.x) == [0, 0.25, 0.5, 0.75, 1]
+    assert list(trace.marker.size) == [8, 4, 4, 4, 4]
+    assert trace.customdata[:2] == ("4 latents", "h, latent 1")
 
 
 def test_a_muted_bar_is_grey() -> None:

@@ -9,6 +9,7 @@ from ..labels import in_figure, is_missing, ratio
 from ..style import Looks
 from .shared import (
     COLUMN_WIDTH,
+    LEGEND_MARGIN,
     VALUE_FONT,
     bar_marker,
     hover_names,
@@ -63,7 +64,9 @@ def value_bars(
         _add_levels(figure, frame[column], name, dash)
     name_columns(figure, frame["run_label"].tolist())
     figure.update_yaxes(range=[0, 1], dtick=0.2, title_text=axis_title)
-    return figure.update_layout(showlegend=bool(levels), barmode="overlay")
+    if levels:
+        figure.update_layout(showlegend=True, margin_t=LEGEND_MARGIN)
+    return figure.update_layout(barmode="overlay")
 
 
 def _clear_places(frame: pd.DataFrame, levels: list[str]) -> list[float]:
@@ -114,16 +117,20 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> g
             line={"color": look.colour, "width": 1.5},
             marker={"color": look.colour, "symbol": look.symbol, "size": 4, "opacity": 0.5},
             name=in_figure(label),
-            customdata=[
-                f"{in_figure(hookpoint)}, latent {latent_idx}"
-                for hookpoint, latent_idx in zip(rows["hookpoint"], rows["latent_idx"], strict=True)
-            ],
+            customdata=_latents_named(rows) if points else None,
             hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
             hoveron="points",
         )
     name_rows(figure, [label for _, label in runs])
     figure.update_xaxes(range=[-0.02, 1.02], dtick=0.2, title_text=axis_title)
     return figure.update_layout(showlegend=False, violinmode="overlay")
+
+
+def _latents_named(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{in_figure(hookpoint)}, latent {latent_idx}"
+        for hookpoint, latent_idx in zip(rows["hookpoint"], rows["latent_idx"], strict=True)
+    ]
 
 
 def _with_interval(frame: pd.DataFrame) -> list[str]:

@@ -8,6 +8,8 @@ from ..labels import in_figure, ratio
 from ..style import NEUTRAL, Looks
 from .shared import dot_marker, hover_names, interval, name_rows, new_figure, rows_height, runs_in_order
 
+LEGEND_ROW = 22
+
 
 def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
     """Draw one panel a value of `panel`, one row a run, the value as a point with its interval, from 0 to 1.
@@ -53,12 +55,13 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.
     """
     panels = list(dict.fromkeys(zip(frame["panel"], frame["axis_title"], strict=True)))
     runs = runs_in_order(frame)
+    n_legend_rows = -(-len(runs) // 4)
     figure = make_subplots(
         cols=len(panels),
         shared_yaxes=True,
         horizontal_spacing=0.05,
         subplot_titles=[in_figure(panel) for panel, _ in panels],
-        figure=new_figure(400 + 22 * -(-len(runs) // 4), min_width=80 + 230 * len(panels)),
+        figure=new_figure(400 + LEGEND_ROW * n_legend_rows, min_width=80 + 230 * len(panels)),
     )
     for column, (panel, axis_title) in enumerate(panels, start=1):
         rows = frame[(frame["panel"] == panel) & (frame["axis_title"] == axis_title)]
@@ -83,7 +86,9 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.
         figure.update_xaxes(title_text=axis_title, nticks=4, row=1, col=column)
     figure.update_yaxes(title_text=y_title, row=1, col=1)
     figure.update_annotations(font={"size": 13})
-    return figure.update_layout(legend={"y": -0.22, "yanchor": "top"}, margin_t=40)
+    return figure.update_layout(
+        legend={"y": -0.22, "yanchor": "top"}, margin={"t": 40, "b": 64 + LEGEND_ROW * n_legend_rows}
+    )
 
 
 def _thin(colour: str) -> dict[str, object]:

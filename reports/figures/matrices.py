@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..labels import axis_label, in_figure, is_missing, ratio
+from ..labels import in_figure, is_missing, ratio
 from ..style import LIGHT
-from .shared import name_rows, new_figure, rows_height, runs_in_order
+from .shared import LEGEND_MARGIN, name_columns, name_rows, new_figure, rows_height, runs_in_order
 
 CELL_WIDTH = 44
 SIGNIFICANT = 0.05
@@ -63,16 +63,8 @@ def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> g
     )
     labels = [label for _, label in runs]
     name_rows(figure, labels)
-    return figure.update_xaxes(
-        tickmode="array",
-        tickvals=list(range(size)),
-        ticktext=[axis_label(label) for label in labels],
-        range=[-0.5, size - 0.5],
-        tickangle=-40,
-        ticklabeloverflow="allow",
-        side="bottom",
-        showgrid=False,
-    )
+    name_columns(figure, labels, edge=0.5)
+    return figure.update_xaxes(side="bottom")
 
 
 def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
@@ -113,7 +105,7 @@ def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(
         showticklabels=False, ticks="", showgrid=False, title_text=f"{len(latents):,} latents"
     )
-    return figure.update_layout(showlegend=True)
+    return figure.update_layout(showlegend=True, margin_t=LEGEND_MARGIN)
 
 
 def _steps(colours: Sequence[str]) -> list[list[float | str]]:

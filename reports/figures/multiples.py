@@ -11,7 +11,9 @@ from .shared import hover_names, new_figure, runs_in_order
 PANELS_A_ROW = 5
 LONGEST_TITLE = 22
 MOST_MARKERS = 20
-PANEL_WIDTH = 150
+POINT_SIZE = 4
+LARGEST_POINT = 16
+PANEL_WIDTH = 170
 PANEL_HEIGHT = 190
 UNIT = {"range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
 
@@ -53,24 +55,21 @@ def curves(
 def clouds(
     frame: pd.DataFrame, looks: Looks, x_title: str, y_title: str, diagonal: bool = False, log_x: bool = False
 ) -> go.Figure:
-    """Draw one point a latent.
+    """Draw one point a latent; those of equal values are one, the larger the more they are.
 
     frame: run_id, run_label, hookpoint, latent_idx, x, value, note (written under the run's name)
     """
     figure, places = _panels(frame, x_title, y_title)
     for (run_id, _), (row, column) in places.items():
-        rows = frame[(frame["run_id"] == run_id) & frame["value"].notna() & frame["x"].notna()]
+        rows = _together(frame[(frame["run_id"] == run_id) & frame["value"].notna() & frame["x"].notna()])
         if diagonal:
             _add_diagonal(figure, row, column)
         figure.add_scatter(
             x=rows["x"].tolist(),
             y=rows["value"].tolist(),
             mode="markers",
-            marker={"color": looks[run_id].colour, "size": 4, "opacity": 0.55},
-            customdata=[
-                f"{in_figure(hookpoint)}, latent {latent_idx}"
-                for hookpoint, latent_idx in zip(rows["hookpoint"], rows["latent_idx"], strict=True)
-            ],
+            marker={"color": looks[run_id].colour, "size": rows["size"].tolist(), "opacity": 0.55},
+            customdata=rows["named"].tolist(),
             hovertemplate="%{customdata}: %{x:.3g}, %{y:.3f}<extra></extra>",
             row=row,
             col=column,
@@ -79,6 +78,22 @@ def clouds(
     if log_x:
         return figure.update_xaxes(type="log", dtick=1, exponentformat="SI")
     return figure.update_xaxes(UNIT)
+
+
+def _together(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make latents of equal values one row: x, value, size, named; large points first, under the others."""
+    points = rows.groupby(["x", "value"], sort=False).agg(
+        n=("latent_idx", "size"), hookpoint=("hookpoint", "first"), latent_idx=("latent_idx", "first")
+    )
+    # The area grows with the number, up to what a small panel bears.
+    points["size"] = (POINT_SIZE * points["n"] ** 0.5).clip(upper=LARGEST_POINT).round(1)
+    points["named"] = [
+        f"{in_figure(hookpoint)}, latent {latent_idx}" if n == 1 else f"{n:,} latents"
+        for n, hookpoint, latent_idx in zip(
+            points["n"], points["hookpoint"], points["latent_idx"], strict=True
+        )
+    ]
+    return points.sort_values("n", ascending=False, kind="stable").reset_index()
 
 
 def bars(frame: pd.DataFrame, looks: Looks, x_title: str, y_title: str) -> go.Figure:

@@ -1,20 +1,30 @@
 """Hold what the figures share: a bare figure, a row or a column a run, names and values on them."""
 
 from collections.abc import Sequence
-from math import cos, radians
+from math import cos, radians, sin
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, in_figure
+from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure
 from ..style import Look, Looks
 
 ROW_HEIGHT = 30
 PANEL_WIDTH = 230
 COLUMN_WIDTH = 42
 COLUMN_ANGLE = 35
-CHARACTER_WIDTH = 6.4
+CHARACTER_WIDTH = 7
+# Of a figure whose place is not narrow, as the page sees it (640 px), what is left at least for all columns.
+COLUMNS_WIDTH = 550
+MOST_LINES = 3
+LINE_HEIGHT = 16
+# Beside a row's name, and under the lines of a column's: ticks and air. What has to be widened is drawn twice.
+BESIDE_LABEL = 32
+UNDER_LABEL = 22
+LEAST_MARGIN = 60
+# Above a figure whose legend stands there.
+LEGEND_MARGIN = 52
 VALUE_FONT = {"size": 12}
 
 
@@ -47,30 +57,75 @@ def name_rows(figure: go.Figure, labels: Sequence[str], **axis: Any) -> None:
         range=[len(labels) - 0.4, -0.6],
         showgrid=False,
         ticklabelstandoff=6,
+        ticklabeloverflow="allow",
         **axis,
     )
-    narrow = {"yaxis.ticktext": [axis_label(label, LONGEST_NARROW_LABEL) for label in labels]}
-    figure.update_layout(meta={**figure.layout.meta, "narrow": narrow})
+    figure.update_layout(margin_l=_beside(labels, LONGEST_LABEL))
+    _when_narrow(
+        figure,
+        {
+            "yaxis.ticktext": [axis_label(label, LONGEST_NARROW_LABEL) for label in labels],
+            "margin.l": _beside(labels, LONGEST_NARROW_LABEL),
+        },
+    )
 
 
-def name_columns(figure: go.Figure, labels: Sequence[str]) -> None:
-    """Give each run a column, the first at the left."""
+def _beside(labels: Sequence[str], longest: int) -> int:
+    """Give the margin that rows' names take."""
+    longest = min(longest, max(map(len, labels), default=0))
+    return max(LEAST_MARGIN, round(BESIDE_LABEL + CHARACTER_WIDTH * longest))
+
+
+def name_columns(figure: go.Figure, labels: Sequence[str], edge: float = 0.6) -> None:
+    """Give each run a column, the first at the left: its name level where all have room, else slanted.
+
+    edge: how far the axis reaches beyond the middle of the first column and of the last
+    """
+    width = int(COLUMNS_WIDTH / max(len(labels), 1) / CHARACTER_WIDTH)
+    lines = [axis_lines(label, width) for label in labels]
+    is_level = all(len(broken) <= MOST_LINES and max(map(len, broken)) <= width for broken in lines)
+    slanted = _slanted(labels, figure.layout.margin.l or LEAST_MARGIN)
     figure.update_xaxes(
         tickmode="array",
         tickvals=list(range(len(labels))),
-        ticktext=[axis_label(label) for label in labels],
-        range=[-0.6, len(labels) - 0.4],
+        range=[-edge, len(labels) - 1 + edge],
         showgrid=False,
-        tickangle=-COLUMN_ANGLE,
         ticklabeloverflow="allow",
     )
-    figure.update_layout(margin_l=max(60, *(_sticks_out(place, label) for place, label in enumerate(labels))))
+    if not is_level:
+        _replace(figure, slanted)
+        return
+    figure.update_xaxes(ticktext=["<br>".join(map(in_figure, broken)) for broken in lines], tickangle=0)
+    figure.update_layout(margin_b=UNDER_LABEL + LINE_HEIGHT * max(map(len, lines), default=1))
+    _when_narrow(figure, slanted)
+
+
+def _slanted(labels: Sequence[str], left: int) -> dict[str, Any]:
+    """Give the layout of slanted names, by the paths of its parts."""
+    longest = min(LONGEST_LABEL, max(map(len, labels), default=0))
+    down = longest * CHARACTER_WIDTH * sin(radians(COLUMN_ANGLE))
+    return {
+        "xaxis.ticktext": [axis_label(label) for label in labels],
+        "xaxis.tickangle": -COLUMN_ANGLE,
+        "margin.b": round(UNDER_LABEL + LINE_HEIGHT + down),
+        "margin.l": max(left, *(_sticks_out(place, label) for place, label in enumerate(labels))),
+    }
 
 
 def _sticks_out(place: int, label: str) -> int:
     """Give the pixels by which a slanted label reaches beyond its axis' left end, at the least width."""
     along = min(len(label), LONGEST_LABEL) * CHARACTER_WIDTH * cos(radians(COLUMN_ANGLE))
     return round(along - (place + 0.5) * COLUMN_WIDTH)
+
+
+def _replace(figure: go.Figure, parts: dict[str, Any]) -> None:
+    figure.update_layout({path.replace(".", "_"): value for path, value in parts.items()})
+
+
+def _when_narrow(figure: go.Figure, parts: dict[str, Any]) -> None:
+    """Tell the page what of the layout to replace on a narrow screen."""
+    meta = figure.layout.meta
+    figure.update_layout(meta={**meta, "narrow": {**meta.get("narrow", {}), **parts}})
 
 
 def hover_names(frame: pd.DataFrame) -> list[str]:

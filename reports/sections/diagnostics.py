@@ -163,7 +163,8 @@ def _agreement(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
 
 def _agreement_caption(frame: "pd.DataFrame") -> str:
     n_pairs = len(frame.groupby(["score_type_a", "score_type_b"]))
-    text = f"One point a latent that both scorers judged, of {n_runs(frame)}; on the line both agree."
+    text = f"One point a latent that both scorers judged, of {n_runs(frame)}, a larger one several of equal"
+    text += " values; on the line both agree."
     return text + (f" The first of {n_pairs} pairs of scorers; the table has all." if n_pairs > 1 else "")
 
 
