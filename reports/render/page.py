@@ -99,7 +99,7 @@ def plotly_script(plotlyjs: str) -> Plotly:
 def content_security_policy(scripts: Sequence[str], plotly: Plotly) -> str:
     """Allow these scripts, and nothing from anywhere else. plotly.js writes inline styles and data images."""
     texts = scripts if plotly.source else [*scripts, plotly.text]
-    allowed = " ".join([*(f"'{_hash(text)}'" for text in texts), plotly.source]).strip()
+    allowed = " ".join([plotly.source, *(f"'{_hash(text)}'" for text in texts)]).strip()
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:;"
         " base-uri 'none'; form-action 'none'"
