@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from chromium import chromium
+from opened_page import build_page
 from playwright.sync_api import Browser, sync_playwright
 from run_files import examples, write_run
 
@@ -106,6 +107,12 @@ def demo(demo_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the demo's warehouse."""
     with duckdb.connect(demo_warehouse, read_only=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def demo_page(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the demo's page, once a session; it is only to be read."""
+    return build_page(demo_warehouse, tmp_path_factory.mktemp("page"))
 
 
 # A module at a time: while playwright is on, no other event loop runs, such as that which draws the images.

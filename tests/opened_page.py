@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from reports.cli import cli
 
 READY = "html[data-drawn][data-latents][data-compare]"
-LATENTS_READY = "html[data-latents][data-compare]"
+LATENTS_READY = "html[data-latents]"
 
 
 def build_page(warehouse: Path, directory: Path, *options: str) -> Path:

@@ -6,22 +6,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from opened_page import LATENTS_READY, build_page, open_page
+from opened_page import LATENTS_READY, READY, open_page
 from playwright.sync_api import Browser, Page, expect
 
 N_EXAMPLES = 10
 VERDICTS = {(True, True): "TP", (True, False): "FN", (False, True): "FP", (False, False): "TN"}
 
 
-@pytest.fixture(scope="module")
-def demo_page(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_page(demo_warehouse, tmp_path_factory.mktemp("page"))
-
-
 @pytest.fixture
 def page(browser: Browser, demo_page: Path) -> Iterator[Page]:
     """Open the page anew; in the end it must have complained of nothing and asked for nothing."""
-    opened = open_page(browser, demo_page)
+    opened = open_page(browser, demo_page, ready=LATENTS_READY)
     yield opened.page
     opened.page.context.close()
     assert opened.complaints == []
@@ -325,9 +320,10 @@ def test_a_run_is_not_compared_with_itself(page: Page) -> None:
 
 
 def test_the_comparison_follows_the_theme(browser: Browser, demo_page: Path) -> None:
-    opened = open_page(browser, demo_page, ready=LATENTS_READY, color_scheme="dark")
+    opened = open_page(browser, demo_page, color_scheme="dark")
     paper = "document.querySelector('#compare-plot .main-svg').style.background"
     assert opened.page.evaluate(paper) == "rgb(20, 24, 29)"
     opened.page.get_by_role("button", name="Switch between light and dark theme").click()
+    opened.page.wait_for_selector(READY, state="attached")
     assert opened.page.evaluate(paper) == "rgb(255, 255, 255)"
     assert opened.complaints == []

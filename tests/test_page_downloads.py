@@ -16,8 +16,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
-    return open_page(browser, build_page(demo_warehouse, tmp_path_factory.mktemp("page")))
+def opened(browser: Browser, demo_page: Path) -> Opened:
+    return open_page(browser, demo_page)
 
 
 def downloaded(opened: Opened, button: str) -> tuple[str, bytes]:

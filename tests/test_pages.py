@@ -26,11 +26,6 @@ def as_name(payload: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def demo_page(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_page(demo_warehouse, tmp_path_factory.mktemp("page"))
-
-
-@pytest.fixture(scope="module")
 def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build a report in which every name that a results directory can give is an attack."""
     root = tmp_path_factory.mktemp("hostile")
@@ -97,6 +92,8 @@ def test_a_table_sorts_by_number_with_the_keyboard_too(browser: Browser, demo_pa
 
 
 def paper(page: Page) -> list[str]:
+    """Give the colours of the page and of its first figure, once no figure waits to be drawn."""
+    page.wait_for_selector(READY, state="attached")
     return page.evaluate(
         "[getComputedStyle(document.body).backgroundColor,"
         " document.querySelector('.plot .main-svg').style.background]"
@@ -112,7 +109,6 @@ def test_plots_follow_the_theme_and_the_choice_is_kept(browser: Browser, demo_pa
     light = paper(page)
     assert light[0] == light[1] == "rgb(255, 255, 255)"
     page.reload()
-    page.wait_for_selector(READY, state="attached")
     assert paper(page) == light
     assert opened.complaints == []
 
