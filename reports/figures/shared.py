@@ -19,7 +19,7 @@ CHARACTER_WIDTH = 7
 COLUMNS_WIDTH = 550
 MOST_LINES = 3
 LINE_HEIGHT = 16
-# Beside a row's name, and under the lines of a column's: ticks and air. What has to be widened is drawn twice.
+# Beside a row's name, and under the lines of a column's: ticks and air. What has to grow is drawn twice.
 BESIDE_LABEL = 32
 UNDER_LABEL = 22
 LEAST_MARGIN = 60
