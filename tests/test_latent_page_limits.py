@@ -6,7 +6,7 @@ import re
 import shutil
 from base64 import b64decode
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import axe_playwright_python
 import plotly
@@ -173,6 +173,8 @@ def test_plotly_js_may_come_from_one_place_with_a_hash(
     context = browser.new_context()
 
     def answer(route: Route) -> None:
+        # Late: the latents are there by then, and the comparison waits to be drawn.
+        sleep(1)
         file = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
         assert route.request.url == source
         route.fulfill(path=file, headers={"Access-Control-Allow-Origin": "*"}, content_type="text/javascript")
@@ -182,9 +184,10 @@ def test_plotly_js_may_come_from_one_place_with_a_hash(
     page.goto(path.as_uri())
     page.wait_for_selector(READY, state="attached")
     assert page.locator(".plot .main-svg").count() > 0
+    assert page.locator("#compare-plot .main-svg").count() > 0
     offline = open_page(browser, path)
     assert offline.page.locator("#plotly-source").count() == 0
-    assert "plotly.js could not be fetched" in offline.page.locator(".plot").first.inner_text()
+    assert "plotly.js could not be fetched" in offline.page.locator(".plot").first.text_content()
     assert offline.page.locator("a.latent-link").count() > 0
     assert [said for said in offline.complaints if "ERR_" not in said] == []
     examples = [latent["examples"] for latent in packed(path, "latent-examples-0")]

@@ -36,10 +36,13 @@ const figures = (() => {
   // What is to be done for which element, in the page's order; work given anew replaces what was not done yet.
   const waiting = new Map();
   const near = new Set();
-  let isAwake = false;
+  // Where plotly.js comes from the network it is there, or known not to come, once the page is read.
+  const isRead = () => document.readyState !== "loading";
+  let isAwake = true;
   const FRAME_MS = 16;
   const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 1, { timeRemaining: () => 0 }));
   function now(element) {
+    if (!isRead()) return;
     const work = waiting.get(element);
     waiting.delete(element);
     work?.(element);
@@ -66,12 +69,12 @@ const figures = (() => {
   }, { rootMargin: "50% 0px" });
   const watch = (element) => watcher.observe(element);
 
-  // Where plotly.js comes from the network it is there, or known not to come, once the page is read.
   document.addEventListener("DOMContentLoaded", () => {
     for (const plot of document.querySelectorAll(".plot")) {
       watch(plot);
-      later(plot, draw);
+      waiting.set(plot, draw);
     }
+    idle(next, { timeout: 100 });
   });
   root.addEventListener("themechange", () => {
     for (const plot of drawn.keys()) later(plot, () => Plotly.relayout(plot, { template: template() }));
