@@ -162,7 +162,11 @@ def coverage(label: str = "A") -> pd.DataFrame:
 
 def test_a_latent_that_is_not_of_a_run_is_empty() -> None:
     figure = coverage_matrix(coverage())
-    assert [list(row) for row in figure.data[0].z] == [[0, 3], [None, 2]]
+    (both, of_second) = figure.data[0].z.tolist()
+    assert both == [0, 3]
+    assert math.isnan(of_second[0])
+    assert of_second[1] == 2
+    assert figure.data[0].x == ("A, latent 1", "A, latent 2")
     assert [trace.name for trace in figure.data[1:]] == [
         "scored",
         "partly failed",

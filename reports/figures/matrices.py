@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -77,16 +78,16 @@ def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
     codes = {status: code for code, (status, _) in enumerate(STATES)}
     rows = {run_id: place for place, (run_id, _) in enumerate(runs)}
     columns = {latent: place for place, latent in enumerate(latents)}
-    values: list[list[int | None]] = [[None] * len(latents) for _ in runs]
+    # An array, since plotly looks at lists number by number.
+    values = np.full((len(runs), len(latents)), np.nan, dtype=np.float32)
     cells = zip(frame["run_id"], frame["hookpoint"], frame["latent_idx"], frame["status"], strict=True)
     for run_id, hookpoint, latent_idx, status in cells:
-        values[rows[run_id]][columns[hookpoint, latent_idx]] = codes[status]
+        values[rows[run_id], columns[hookpoint, latent_idx]] = codes[status]
     figure = new_figure(rows_height(len(runs), row_height=24, around=110))
     figure.add_heatmap(
+        x=[f"{in_figure(hookpoint)}, latent {latent_idx}" for hookpoint, latent_idx in latents],
         z=values,
-        customdata=[[f"{in_figure(hookpoint)}, latent {latent_idx}" for hookpoint, latent_idx in latents]]
-        * len(runs),
-        hovertemplate="%{customdata}<extra></extra>",
+        hovertemplate="%{x}<extra></extra>",
         colorscale=_steps([colour for _, colour in STATES]),
         zmin=-0.5,
         zmax=len(STATES) - 0.5,
@@ -103,7 +104,11 @@ def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
         )
     name_rows(figure, [label for _, label in runs])
     figure.update_xaxes(
-        showticklabels=False, ticks="", showgrid=False, title_text=f"{len(latents):,} latents"
+        type="category",
+        showticklabels=False,
+        ticks="",
+        showgrid=False,
+        title_text=f"{len(latents):,} latents",
     )
     return figure.update_layout(showlegend=True, margin_t=LEGEND_MARGIN)
 

@@ -6,4 +6,4 @@ from base64 import b64encode
 
 def packed(text: str) -> str:
     """Compress text with gzip and write it in base64; without a date, so the same text gives the same."""
-    return b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode()
+    return b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()

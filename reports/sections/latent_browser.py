@@ -1,10 +1,12 @@
 """Gather what the latent browser and the comparison of two runs show, as columns for the page to search.
 
 A latent is one row for all runs that are known to have the same latents; runs that are not known to are kept
-apart, since equal hookpoints and indices alone prove nothing. Values stand at the place of their latent.
+apart, since equal hookpoints and indices alone prove nothing. A run's values stand at the places of the
+latents that it may have, counted from the first of them.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -81,12 +83,13 @@ def read_browser(
     scores, explanations, firing = tables
     latents = _places(pd.concat([scores[LATENT], explanations[LATENT]]).drop_duplicates())
     scores, explanations, firing = (table.merge(latents, on=LATENT) for table in tables)
+    spans = _spans(latents["latent_group"].tolist(), groups)
     slots = [
         (run_id, score_type)
         for run_id in runs["run_id"]
         for score_type in sorted(set(scores.loc[scores["run_id"] == run_id, "score_type"]))
     ]
-    texts, said = _explanations(explanations, runs["run_id"], len(latents))
+    texts, said = _explanations(explanations, spans)
     hookpoints = list(dict.fromkeys(latents["hookpoint"]))
     index = {
         "runs": [
@@ -108,11 +111,12 @@ def read_browser(
             "hookpoint": latents["hookpoint"].map({name: at for at, name in enumerate(hookpoints)}).tolist(),
             "index": latents["latent_idx"].tolist(),
         },
+        "starts": list({groups[run_id]: span.start for run_id, span in spans.items()}.values()),
         "texts": texts,
         "placeholders": sorted({texts.index(text) for text in _placeholders(explanations)}),
         "explanations": said,
-        "firing": _firing(firing, runs["run_id"], len(latents)),
-        "slots": [_slot(scores, slot, list(runs["run_id"]), len(latents)) for slot in slots],
+        "firing": _firing(firing, spans),
+        "slots": [_slot(scores, slot, spans) for slot in slots],
         "chunk": LATENTS_A_CHUNK,
     }
     chunks = _example_chunks(warehouse, slots, groups, latents, n_examples)
@@ -146,49 +150,57 @@ def _places(latents: "pd.DataFrame") -> "pd.DataFrame":
     return ordered[LATENT].assign(place=range(len(ordered)))
 
 
-def _explanations(
-    frame: "pd.DataFrame", run_ids: Iterable[str], n_latents: int
-) -> tuple[list[str], list[list[int | None]]]:
+def _spans(group_of_place: Sequence[int], groups: dict[str, int]) -> dict[str, range]:
+    """Give the places of the latents that each run may have; those of a group stand together."""
+    return {
+        run_id: range(bisect_left(group_of_place, group), bisect_right(group_of_place, group))
+        for run_id, group in groups.items()
+    }
+
+
+def _explanations(frame: "pd.DataFrame", spans: dict[str, range]) -> tuple[list[str], list[list[int | None]]]:
     """Give all different texts, and for each run the number of each latent's text."""
     texts = list(dict.fromkeys(frame["explanation"]))
     numbered = frame.assign(text=frame["explanation"].map({text: at for at, text in enumerate(texts)}))
-    return texts, [_column(numbered[numbered["run_id"] == run_id], "text", n_latents) for run_id in run_ids]
+    of_run = dict(iter(numbered.groupby("run_id")))
+    return texts, [_column(of_run.get(run_id, numbered[:0]), "text", span) for run_id, span in spans.items()]
 
 
 def _placeholders(frame: "pd.DataFrame") -> set[str]:
     return set(frame.loc[frame["is_placeholder"], "explanation"])
 
 
-def _firing(frame: "pd.DataFrame", run_ids: Iterable[str], n_latents: int) -> dict[str, Any]:
+def _firing(frame: "pd.DataFrame", spans: dict[str, range]) -> dict[str, Any]:
     """Give the firing counts of each run, a cache that runs share once."""
     columns: list[list[int | None]] = []
     which = []
-    for run_id in run_ids:
-        column = _column(frame[frame["run_id"] == run_id], "firing_count", n_latents)
+    of_run = dict(iter(frame.groupby("run_id")))
+    for run_id, span in spans.items():
+        column = _column(of_run.get(run_id, frame[:0]), "firing_count", span)
         if column not in columns:
             columns.append(column)
         which.append(columns.index(column))
     return {"columns": columns, "ofRun": which}
 
 
-def _slot(scores: "pd.DataFrame", slot: SlotKey, run_ids: list[str], n_latents: int) -> dict[str, Any]:
+def _slot(scores: "pd.DataFrame", slot: SlotKey, spans: dict[str, range]) -> dict[str, Any]:
     """Give the counts and measures of a run's latents under a score type."""
     run_id, score_type = slot
     frame = scores[(scores["run_id"] == run_id) & (scores["score_type"] == score_type)]
     return {
-        "run": run_ids.index(run_id),
+        "run": list(spans).index(run_id),
         "scoreType": score_type,
-        "counts": {name: _column(frame, name, n_latents) for name in COUNTS},
-        "measures": {name: _column(frame, name, n_latents, SCALE) for name in MEASURES},
+        "counts": {name: _column(frame, name, spans[run_id]) for name in COUNTS},
+        "measures": {name: _column(frame, name, spans[run_id], SCALE) for name in MEASURES},
     }
 
 
-def _column(frame: "pd.DataFrame", name: str, n_latents: int, scale: int = 1) -> list[int | None]:
-    """Lay a frame's values out at the places of their latents."""
-    column: list[int | None] = [None] * n_latents
+def _column(frame: "pd.DataFrame", name: str, span: range, scale: int = 1) -> list[int | None]:
+    """Lay a frame's values out at the places of their latents, counted from the first of the span."""
+    column: list[int | None] = [None] * len(span)
     for place, value in zip(frame["place"].tolist(), frame[name].astype(float).tolist(), strict=True):
         if value == value:  # not NaN
-            column[place] = round(value * scale)
+            column[place - span.start] = round(value * scale)
     return column
 
 

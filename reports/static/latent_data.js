@@ -18,6 +18,8 @@ const latentData = (() => {
     const n = latents.index.length;
     const chunks = new Map();
 
+    // A run's columns begin with the first latent of its group.
+    const valueAt = (column, run, place) => column[place - index.starts[runs[run].group]] ?? null;
     const slot = (run, scoreType) => slots[slotAt.get(`${run} ${scoreType}`)] ?? null;
     const runsOf = (place) => runs.map((_, at) => at).filter((at) => runs[at].group === latents.group[place]);
 
@@ -47,13 +49,17 @@ const latentData = (() => {
       latent: (place) => latents.index[place],
       name: (place) => `${hookpoints[latents.hookpoint[place]]} ${latents.index[place]}`,
       explanation(run, place) {
-        const text = index.explanations[run][place];
+        const text = valueAt(index.explanations[run], run, place);
         return text === null ? null : { text: texts[text], isPlaceholder: placeholders.has(text) };
       },
-      firing: (run, place) => index.firing.columns[index.firing.ofRun[run]][place],
-      count: (run, scoreType, name, place) => slot(run, scoreType)?.counts[name][place] ?? null,
+      firing: (run, place) => valueAt(index.firing.columns[index.firing.ofRun[run]], run, place),
+      count(run, scoreType, name, place) {
+        const found = slot(run, scoreType);
+        return found && valueAt(found.counts[name], run, place);
+      },
       value(run, scoreType, measure, place) {
-        const scaled = slot(run, scoreType)?.measures[measure][place] ?? null;
+        const found = slot(run, scoreType);
+        const scaled = found && valueAt(found.measures[measure], run, place);
         return scaled === null ? null : scaled / index.scale;
       },
       // The smaller, the better?
