@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from . import schema
+from .answers import make_relations
 from .connect import WarehouseError
 from .rows import Connection, replace, transaction
 
@@ -27,10 +28,11 @@ def apply_sql(connection: Connection) -> None:
         )
     try:
         with transaction(connection):
+            connection.execute("create schema if not exists kept")
             for view in _our_views(connection):
                 connection.execute(f"drop view if exists {_quoted(view)}")
-            for file in schema.sql_files():
-                connection.execute(file.read_text(encoding="utf-8"))
+                connection.execute(f"drop table if exists kept.{_quoted(view)}")
+            make_relations(connection)
             _describe(connection)
             replace(connection, "warehouse_info", _info())
     except duckdb.CatalogException as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import run_records, warehouse
+from .answers import forget_answers, keep_answers
 from .build import apply_sql, is_current
 from .connect import connect, writing
 from .discover import A_RUN, CONFIG, Found, Problem, Run, discover
@@ -76,6 +77,7 @@ def load(
         missing = _missing_runs(connection, roots, found.runs)
         if not found.runs and not missing:
             raise NoRunsError(_no_runs(results))
+        forget_answers(connection)
         _register(connection, found.runs, settings.model_names)
         reader = Reader(connection, retry=not fresh, progress=progress)
         configs = [source for source in found.sources if source.kind == "config"]
@@ -87,6 +89,7 @@ def load(
         n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
         n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
         keep_estimates(connection)
+        keep_answers(connection)
         counts = run_records.count_problems(connection, roots, [run.run_id for run in found.runs])
         summary = Summary(
             n_runs=len(found.runs),
@@ -109,6 +112,7 @@ def refresh(path: Path, wait_s: float) -> None:
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         apply_sql(connection)
         keep_estimates(connection)
+        keep_answers(connection)
 
 
 def _no_runs(results: Sequence[Path]) -> str:

@@ -14,6 +14,7 @@ SLOW = {"duckdb", "kaleido", "numpy", "pandas", "plotly"}
 
 # What is imported -> the only parts of the house that may: a module, or a folder as a whole.
 DATABASE = {
+    "loader.answers",
     "loader.batch",
     "loader.build",
     "loader.keep",
