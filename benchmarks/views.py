@@ -20,7 +20,6 @@ import duckdb
 from loader.answers import keep_answers
 from loader.build import apply_sql
 from loader.connect import connect
-from loader.keep import keep_estimates
 from loader.schema import relations
 from loader.statements import INSERT_COUNTS
 
@@ -43,7 +42,6 @@ def make_warehouse(path: Path, n_runs: int) -> None:
         connection.execute(FACTS.read_text(encoding="utf-8"))
         first, last = connection.execute("select min(file_id), max(file_id) from files").fetchone()
         connection.execute(INSERT_COUNTS, {"first": first, "last": last})
-        keep_estimates(connection)
         keep_answers(connection)
 
 

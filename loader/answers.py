@@ -6,14 +6,16 @@ sql/03_answers.sql.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from . import schema
-from .rows import Connection, transaction
+from .keep import TABLES, keep_estimates
+from .rows import Connection, replace, transaction
 
-# `examples` and `firing_counts` would double the file, or worse; labels follow `model_names`.
-NEVER_KEPT = ("examples", "firing_counts", "run_labels")
+# These would double the file, or, where runs share no latents, make it grow with their square; labels follow
+# `model_names`.
+NEVER_KEPT = frozenset(("coverage_matrix", "examples", "firing_counts", "run_labels"))
 _VIEW = re.compile(r"^create view (?P<name>\w+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
 # Their rows follow from one run and score type: a filter keeps a row as it is, or leaves it out.
 OF_ONE_RUN = frozenset(
@@ -56,18 +58,6 @@ _LABELS = {
     "run_id_a": {"run_label_a": "run_label", "model_a": "model"},
     "run_id_b": {"run_label_b": "run_label", "model_b": "model"},
 }
-# Whatever an answer depends on, but for `model_names`; the facts of a file version never change.
-_STATE = """
-select concat_ws(
-    ' ',
-    (select count(*) || ':' || coalesce(bit_xor(hash(f)), 0) from source_files f),
-    (select count(*) || ':' || coalesce(bit_xor(hash(d)), 0) from run_directories d),
-    (select count(*) || ':' || coalesce(bit_xor(hash(l)), 0) from run_links l),
-    (select count(*) || ':' || coalesce(bit_xor(hash(p)), 0) from scan_problems p),
-    (select count(*) || ':' || coalesce(bit_xor(hash(a)), 0) from kept_auc_estimates a),
-    (select count(*) || ':' || coalesce(bit_xor(hash(e)), 0) from kept_pair_estimates e)
-)
-"""
 
 
 class View(NamedTuple):
@@ -89,15 +79,17 @@ def make_relations(connection: Connection) -> None:
     The caller holds the transaction; the choice is the definition until the answers are kept.
     """
     columns = {relation.name: [column.name for column in relation.columns] for relation in schema.relations()}
-    for statement in _statements(connection):
+    connection.execute("create schema if not exists kept")
+    connection.execute("create or replace table kept.state (of_tables varchar)")
+    # Binding answers, to learn the columns, is quicker than binding definitions of definitions.
+    _set_state(connection, "making")
+    for statement in schema.statements():
         view = read_view(statement)
         if view is None:
             connection.execute(statement)
         elif view.name in NEVER_KEPT:
             connection.execute(f"create view {view.name} as\n{view.query}")
         else:
-            # Binding answers, to learn the columns, is quicker than binding definitions of definitions.
-            _let(connection, kept=True)
             _keep(connection, view, "with no data")
             connection.execute(_choice(view, columns[view.name]))
     forget_answers(connection)
@@ -105,42 +97,38 @@ def make_relations(connection: Connection) -> None:
 
 def forget_answers(connection: Connection) -> None:
     """Let the views take their definitions, before anything changes that the answers follow from."""
-    _let(connection, kept=False)
+    _set_state(connection, "due")
 
 
 def keep_answers(connection: Connection) -> None:
     """Let the views take kept answers, worked out anew where anything changed; in one transaction."""
     with transaction(connection):
-        state = connection.execute(_STATE).fetchone()[0]
-        # Each answer follows from those before it.
-        _let(connection, kept=True)
-        if connection.execute("select state_of_answers()").fetchone()[0] != state:
-            for statement in _statements(connection):
-                view = read_view(statement)
-                if view is not None and view.name not in NEVER_KEPT:
+        tables = connection.execute("select state_of_tables()").fetchone()
+        if connection.execute("from kept.state").fetchone() != tables:
+            _set_state(connection, "making")
+            for view in filter(None, map(read_view, schema.statements())):
+                if view.name in TABLES:
+                    # The table has it all then, and nothing is new.
+                    keep_estimates(connection, view.name, view.query)
+                elif view.name not in NEVER_KEPT:
                     _keep(connection, view)
-            connection.execute(f"create or replace macro state_of_answers() as '{state}'")
-
-
-def _statements(connection: Connection) -> Iterator[str]:
-    for file in schema.sql_files():
-        for statement in connection.extract_statements(file.read_text(encoding="utf-8")):
-            yield statement.query
+            replace(connection, "kept.state", [tables])
+        _set_state(connection, "kept")
 
 
 def _keep(connection: Connection, view: View, how: str = "") -> None:
     connection.execute(f"create or replace table kept.{view.name} as\n{view.query}\n{how}")
 
 
-def _let(connection: Connection, *, kept: bool) -> None:
-    connection.execute(f"create or replace macro answers_are_kept() as {str(kept).lower()}")
+def _set_state(connection: Connection, state: str) -> None:
+    connection.execute(f"create or replace macro state_of_answers() as '{state}'")
 
 
 def _choice(view: View, columns: Sequence[str]) -> str:
     """Return the statement that makes a view of the warehouse, given its columns."""
     chosen = "own_answer_of" if view.name in OF_ONE_RUN | OF_ALL_RUNS else "answer_of"
     return (
-        f"create view {view.name} as from query({chosen}(\n"
+        f"create view {view.name} as from query({chosen}(\n'{view.name}',\n"
         f"$kept$\n{_kept_query(view.name, columns)}\n$kept$,\n"
         f"$definition$\n{view.query}\n$definition$\n))"
     )

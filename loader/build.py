@@ -28,7 +28,6 @@ def apply_sql(connection: Connection) -> None:
         )
     try:
         with transaction(connection):
-            connection.execute("create schema if not exists kept")
             for view in _our_views(connection):
                 connection.execute(f"drop view if exists {_quoted(view)}")
                 connection.execute(f"drop table if exists kept.{_quoted(view)}")
@@ -70,18 +69,21 @@ def _our_views(connection: Connection) -> list[str]:
 
 
 def _describe(connection: Connection) -> None:
-    """Write what the headers of sql/ say to `column_docs` and to the engine's comments."""
+    """Write what the headers of sql/ say to `column_docs`, and of the relations to the engine's comments.
+
+    A comment on each column as well would take longer than all else here.
+    """
     rows: list[tuple[Any, ...]] = []
+    comments = []
     for relation in schema.relations():
-        name = _quoted(relation.name)
         whole = f"{relation.description} One row per {relation.grain}"
-        connection.execute(f"comment on {relation.kind} {name} is {_literal(whole)}")
+        comments.append(f"comment on {relation.kind} {_quoted(relation.name)} is {_literal(whole)}")
         rows.append((relation.name, None, 0, whole))
-        for position, column in enumerate(relation.columns, start=1):
-            connection.execute(
-                f"comment on column {name}.{_quoted(column.name)} is {_literal(column.description)}"
-            )
-            rows.append((relation.name, column.name, position, column.description))
+        rows += [
+            (relation.name, column.name, position, column.description)
+            for position, column in enumerate(relation.columns, start=1)
+        ]
+    connection.execute(";\n".join(comments))
     replace(connection, "column_docs", rows)
 
 

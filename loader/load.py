@@ -14,7 +14,6 @@ from .build import apply_sql, is_current
 from .connect import connect, writing
 from .discover import A_RUN, CONFIG, Found, Problem, Run, discover
 from .errors import LoaderError
-from .keep import keep_estimates
 from .links import Linked, link_runs
 from .model_names import merge_names
 from .names import name_runs
@@ -88,7 +87,6 @@ def load(
         reader.read(others + linked.sources)
         n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
         n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
-        keep_estimates(connection)
         keep_answers(connection)
         counts = run_records.count_problems(connection, roots, [run.run_id for run in found.runs])
         summary = Summary(
@@ -111,7 +109,6 @@ def refresh(path: Path, wait_s: float) -> None:
     """Make the tables' views anew in an existing warehouse; raises WarehouseError."""
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         apply_sql(connection)
-        keep_estimates(connection)
         keep_answers(connection)
 
 

@@ -67,6 +67,17 @@ def sql_hash() -> str:
     return digest.hexdigest()
 
 
+def statements() -> Iterator[str]:
+    """Yield the statements of sql/ in the order in which they build, each with the comments before it.
+
+    A semicolon at a line's end ends one, and nothing else does; DuckDB would take 55 ms to find that.
+    """
+    for path in sql_files():
+        for text in re.split(r"(?<=;)\n", path.read_text(encoding="utf-8")):
+            if text.strip():
+                yield text
+
+
 def relations() -> list[Relation]:
     """Read every table and view of sql/, in the order in which they build.
 

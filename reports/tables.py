@@ -73,6 +73,7 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
         connection.execute("set enable_progress_bar = false")
         _check_is_warehouse(connection, path)
         _check_views_are_ours(connection, path)
+        _check_answers_hold(connection, path)
         all_runs = connection.execute("select run_id, model from runs order by model, run_name").df()
         if all_runs.empty:
             raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
@@ -135,6 +136,19 @@ def _check_views_are_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> 
         raise WarehouseError(
             f"{path} has the views of another version (loader {info.get('loader_version', 'unknown')!r});"
             f" refresh them with `loader refresh -w {path}`"
+        )
+
+
+def _check_answers_hold(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise where the loader's tables were changed by hand after it kept the views' answers."""
+    changed = _one(
+        connection,
+        "select answers_are_kept() and (select of_tables from kept.state) is distinct from state_of_tables()",
+    )
+    if changed:
+        raise WarehouseError(
+            f"{path} was changed by hand since its last load:"
+            f" make its views follow with `loader refresh -w {path}`"
         )
 
 

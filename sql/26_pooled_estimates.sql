@@ -8,22 +8,41 @@
 --   n_latents: latents that contribute to the denominator
 --   agrees: every latent has the same value
 create view pooled_estimates as
-with sums as materialized (
+with latents as (
     select
         run_id,
         score_type,
-        ratio_sums(accuracy_parts(tp, fp, tn, fn)) as accuracy,
-        ratio_sums(precision_parts(tp, fp)) as precision,
-        ratio_sums(recall_parts(tp, fn)) as recall,
-        ratio_sums(specificity_parts(fp, tn)) as specificity,
-        ratio_sums(f1_parts(tp, fp, fn)) as f1,
-        ratio_sums(accuracy_strict_parts(tp, fp, tn, fn, n_failed)) as accuracy_strict,
-        ratio_sums(recall_strict_parts(tp, fn, n_failed_activating)) as recall_strict,
-        ratio_sums(f1_strict_parts(tp, fp, fn, n_failed_activating)) as f1_strict,
-        ratio_sums(brier_parts(squared_error, n_probability)) as brier,
-        product_sums(recall_parts(tp, fn), specificity_parts(fp, tn)) as recall_specificity,
-        mcc_of(sum(tp), sum(fp), sum(tn), sum(fn)) as mcc
+        tp,
+        fp,
+        tn,
+        fn,
+        accuracy_parts(tp, fp, tn, fn) as accuracy,
+        precision_parts(tp, fp) as precision,
+        recall_parts(tp, fn) as recall,
+        specificity_parts(fp, tn) as specificity,
+        f1_parts(tp, fp, fn) as f1,
+        accuracy_strict_parts(tp, fp, tn, fn, n_failed) as accuracy_strict,
+        recall_strict_parts(tp, fn, n_failed_activating) as recall_strict,
+        f1_strict_parts(tp, fp, fn, n_failed_activating) as f1_strict,
+        brier_parts(squared_error, n_probability) as brier
     from latent_confusion
+),
+sums as materialized (
+    select
+        run_id,
+        score_type,
+        ratio_sums(accuracy) as accuracy,
+        ratio_sums(precision) as precision,
+        ratio_sums(recall) as recall,
+        ratio_sums(specificity) as specificity,
+        ratio_sums(f1) as f1,
+        ratio_sums(accuracy_strict) as accuracy_strict,
+        ratio_sums(recall_strict) as recall_strict,
+        ratio_sums(f1_strict) as f1_strict,
+        ratio_sums(brier) as brier,
+        product_sums(recall, specificity) as recall_specificity,
+        mcc_of(sum(tp), sum(fp), sum(tn), sum(fn)) as mcc
+    from latents
     group by
         run_id,
         score_type

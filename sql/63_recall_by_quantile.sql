@@ -22,7 +22,8 @@ with latents as (
         cast(distance as bigint) as quantile,
         count(*) as n_examples,
         count(prediction) as n_valid,
-        count(*) filter (prediction) as tp
+        count(*) filter (prediction) as tp,
+        {'a': tp, 'b': n_valid} as recall
     from example_facts
     where activating and distance = floor(distance)
     group by all
@@ -34,12 +35,16 @@ sums as (
         cast(sum(l.n_examples) as bigint) as n_examples,
         cast(sum(l.n_valid) as bigint) as n_valid,
         cast(sum(l.tp) as bigint) as tp,
-        ratio_estimate(ratio_sums({'a': l.tp, 'b': l.n_valid})) as recall
+        ratio_sums(l.recall) as recall
     from latents l
     join score_files f using (file_id)
     group by
         f.scorer,
         l.quantile
+),
+estimates as (
+    select * replace (ratio_estimate(recall) as recall)
+    from sums
 )
 select
     f.run_id,
@@ -57,7 +62,7 @@ select
     interval_high_of(s.recall, t.t) as recall_high,
     s.tp / nullif(s.n_examples, 0) as recall_strict,
     s.recall.n as n_latents
-from sums s
+from estimates s
 join score_files f on f.file_id = s.scorer
 join runs r using (run_id)
 left join student_t t on t.df = s.recall.n - 1;

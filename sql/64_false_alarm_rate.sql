@@ -39,7 +39,8 @@ latents as (
         end as tenth,
         count(*) as n_examples,
         count(e.prediction) as n_valid,
-        count(*) filter (e.prediction) as fp
+        count(*) filter (e.prediction) as fp,
+        {'a': fp, 'b': n_valid} as rate
     from example_facts e
     join files f using (file_id)
     where not e.activating
@@ -52,11 +53,15 @@ sums as (
         cast(sum(n_examples) as bigint) as n_examples,
         cast(sum(n_valid) as bigint) as n_valid,
         cast(sum(fp) as bigint) as fp,
-        ratio_estimate(ratio_sums({'a': fp, 'b': n_valid})) as rate
+        ratio_sums(rate) as rate
     from latents
     group by
         scorer,
         tenth
+),
+estimates as (
+    select * replace (ratio_estimate(rate) as rate)
+    from sums
 )
 select
     f.run_id,
@@ -75,6 +80,6 @@ select
     interval_low_of(s.rate, t.t) as rate_low,
     interval_high_of(s.rate, t.t) as rate_high,
     s.rate.n as n_latents
-from sums s
+from estimates s
 join files f on f.file_id = s.scorer
 left join student_t t on t.df = s.rate.n - 1;

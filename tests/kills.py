@@ -60,16 +60,22 @@ def _tell_and_load(began: Any, results: Path, warehouse: Path) -> None:
 
 
 def held(warehouse: Path) -> Held:
-    """Return every table's rows by their file's path, sorted, without ids, loaded_at and old versions."""
+    """Return every table's rows by their file's path, sorted, without ids, loaded_at and old versions.
+
+    The answers that are kept are among them.
+    """
     # Opened for writing, as the next load will: what a killed process left behind is then taken in.
     with closing(connect(warehouse, wait_s=10)) as connection:
-        tables = connection.execute("select table_name from duckdb_tables() where not internal").fetchall()
+        tables = connection.execute(
+            "select if(schema_name = 'main', '', schema_name || '.') || table_name from duckdb_tables()"
+            " where not internal and (schema_name, table_name) <> ('kept', 'state')"
+        ).fetchall()
         return {table: _by_path(connection, table) for (table,) in tables}
 
 
 def _by_path(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str | None, list[str]]:
     columns = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    dropped = ", ".join(sorted(columns & {"file_id", "loaded_at"}))
+    dropped = ", ".join(sorted(columns & {"file_id", "loaded_at", "scorer"}))
     kept = f"t.* exclude ({dropped})" if dropped else "t.*"
     if "file_id" in columns:
         # Rows of no file stay, under None.

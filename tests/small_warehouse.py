@@ -32,9 +32,10 @@ def empty_warehouse() -> Path:
 class SmallWarehouse:
     """A new DuckDB file, every relation of sql/ in it, and ways to put in single facts."""
 
-    def __init__(self) -> None:
-        empty = empty_warehouse()
-        self.path = Path(shutil.copyfile(empty, empty.with_name(f"{next(NUMBERS)}.duckdb")))
+    def __init__(self, empty: Path | None = None) -> None:
+        """Copy an empty warehouse that the loader made, or one whose views are plain definitions."""
+        plain = empty_warehouse()
+        self.path = Path(shutil.copyfile(empty or plain, plain.with_name(f"{next(NUMBERS)}.duckdb")))
         self.connection = duckdb.connect(str(self.path))
         self.file_ids: Iterator[int] = count(1)
 

@@ -29,7 +29,8 @@ def content(warehouse: Path) -> dict[str, list[Any]]:
     """Return every relation, sorted, without loaded_at and file ids: what METRICS calls the same content."""
     with duckdb.connect(warehouse, read_only=True) as connection:
         names = connection.execute(
-            "select table_name from information_schema.tables where table_name <> 'current_files'"
+            "select table_name from information_schema.tables"
+            " where table_schema = 'main' and table_name <> 'current_files'"
         ).fetchall()
         found = {}
         for (name,) in names:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from run_files import examples, write_run
 
-from loader.load import Settings, load
+from loader.load import Settings, load, refresh
 from loader.schema import sql_hash as loaders_hash
 from reports.tables import Selection, WarehouseError, open_warehouse, sql_hash
 
@@ -71,7 +71,36 @@ def test_not_a_warehouse(tmp_path: Path) -> None:
 
 def test_an_empty_warehouse(filled: Path, tmp_path: Path) -> None:
     path = changed(filled, tmp_path, "delete from run_directories")
+    refresh(path, wait_s=0)
     assert "holds no run yet: fill it with `loader load" in why(path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "runs", "score_types"),
+    [
+        ("delete from run_directories where run_name = 'one'", 1, ("fuzz",)),
+        ("update source_files set status = 'gone' where score_type = 'fuzz'", 2, ("detection",)),
+    ],
+)
+def test_a_table_that_was_changed_by_hand(
+    filled: Path, tmp_path: Path, statement: str, runs: int, score_types: tuple[str, ...]
+) -> None:
+    path = changed(filled, tmp_path, statement)
+    assert f"changed by hand since its last load: make its views follow with `loader refresh -w {path}`" in (
+        why(path)
+    )
+    refresh(path, wait_s=0)
+    with open_warehouse(path) as warehouse:
+        assert (warehouse.n_runs, warehouse.score_types) == (runs, score_types)
+
+
+def test_display_names_may_be_changed_by_hand(filled: Path, tmp_path: Path) -> None:
+    path = changed(filled, tmp_path, "insert into model_names values ('Model-one', 'Ours')")
+    with open_warehouse(path) as warehouse:
+        assert sorted(warehouse.read("select distinct model from model_ranking")["model"]) == [
+            "Model-two",
+            "Ours",
+        ]
 
 
 def test_views_of_another_version(filled: Path, tmp_path: Path) -> None:

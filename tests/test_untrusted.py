@@ -189,6 +189,8 @@ def test_secrets_are_nowhere(with_secrets: Path) -> None:
 
 
 def every_row(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    tables = connection.execute("select table_name from duckdb_tables() where not internal").fetchall()
+    tables = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where not internal"
+    ).fetchall()
     for (table,) in tables:
         yield from map(repr, connection.execute(f"select * from {table}").fetchall())
