@@ -69,20 +69,18 @@ def _our_views(connection: Connection) -> list[str]:
 
 
 def _describe(connection: Connection) -> None:
-    """Write what the headers of sql/ say to `column_docs`, and of the relations to the engine's comments.
-
-    A comment on each column as well would take longer than all else here.
-    """
+    """Write what the headers of sql/ say to `column_docs` and to the engine's comments."""
     rows: list[tuple[Any, ...]] = []
     comments = []
     for relation in schema.relations():
+        name = _quoted(relation.name)
         whole = f"{relation.description} One row per {relation.grain}"
-        comments.append(f"comment on {relation.kind} {_quoted(relation.name)} is {_literal(whole)}")
+        comments.append(f"comment on {relation.kind} {name} is {_literal(whole)}")
         rows.append((relation.name, None, 0, whole))
-        rows += [
-            (relation.name, column.name, position, column.description)
-            for position, column in enumerate(relation.columns, start=1)
-        ]
+        for position, column in enumerate(relation.columns, start=1):
+            place = f"{name}.{_quoted(column.name)}"
+            comments.append(f"comment on column {place} is {_literal(column.description)}")
+            rows.append((relation.name, column.name, position, column.description))
     connection.execute(";\n".join(comments))
     replace(connection, "column_docs", rows)
 

@@ -19,6 +19,7 @@ from small_warehouse import SmallWarehouse
 from test_load import age
 
 from loader import load as loading
+from loader import reader
 from loader.answers import NEVER_KEPT, OF_ALL_RUNS, OF_ONE_RUN, forget_answers, keep_answers
 from loader.connect import connect
 from loader.load import refresh
@@ -199,14 +200,16 @@ def test_a_load_that_was_interrupted_between_batches_leaves_the_definitions(
     change(tiny_run)
     (tiny_run / "explanations" / "layers.1_latent3.txt").write_text(dump("months"))
 
-    def stop_after_one(done: int, of: int) -> None:
-        if done == 1 and of > 1:
+    # The config is read first, then an explanation.
+    def stop_after_two(done: int, of: int) -> None:
+        if done == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(loading, "BATCH_FILES", 1)
-    monkeypatch.setattr(loading, "THREADS", 1)
+    monkeypatch.setattr(reader, "BATCH_FILES", 1)
+    monkeypatch.setattr(reader, "THREADS", 1)
     with pytest.raises(KeyboardInterrupt):
-        loading.load(warehouse, [tiny_run], loading.Settings(), stop_after_one)
+        loading.load(warehouse, [tiny_run], loading.Settings(), stop_after_two)
+    assert query("select answers_are_kept()") == [(False,)]
     held = query("select explanation from explanation_facts join current_files using (file_id) order by all")
     assert query("select explanation from explanations order by all") == held
     loading.load(warehouse, [tiny_run], loading.Settings())
