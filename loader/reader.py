@@ -40,6 +40,8 @@ class Reader:
         """Load the files that are new, changed, or in doubt; `later` ones only count for the progress."""
         due = [source for source in sources if self._is_due(source)]
         self.n_unchanged += len(sources) - len(due)
+        if not due:
+            return
         n_all = self.n_done + len(due) + sum(map(self._is_due, later))
         self.progress(self.n_done, n_all)
         for outcome, n_files in self._outcomes(due):
