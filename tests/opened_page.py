@@ -23,20 +23,32 @@ def build_page(warehouse: Path, directory: Path, *options: str) -> Path:
 class Opened:
     """A page in a context of its own, and what it complained of."""
 
-    def __init__(self, context: BrowserContext, path: Path, fragment: str = "", ready: str = READY) -> None:
+    def __init__(
+        self, context: BrowserContext, path: Path, fragment: str = "", ready: str = READY, script: str = ""
+    ) -> None:
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url[:60]))
+        self.page.add_init_script(script)
         self.page.goto(path.as_uri() + fragment)
         self.page.wait_for_selector(ready, state="attached")
 
 
 def open_page(
-    browser: Browser, path: Path, width: int = 1440, fragment: str = "", ready: str = READY, **options: Any
+    browser: Browser,
+    path: Path,
+    width: int = 1440,
+    fragment: str = "",
+    ready: str = READY,
+    script: str = "",
+    **options: Any,
 ) -> Opened:
-    """Open a page and wait until its figures are drawn and its latents are there, or for the latents only."""
+    """Open a page and wait until its figures are drawn and its latents are there, or for the latents only.
+
+    `script` runs in the page before its own scripts.
+    """
     context = browser.new_context(offline=True, viewport={"width": width, "height": 900}, **options)
-    return Opened(context, path, fragment, ready)
+    return Opened(context, path, fragment, ready, script)

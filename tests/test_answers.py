@@ -96,6 +96,22 @@ def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnec
         before = after
 
 
+@pytest.fixture(scope="module")
+def odd(new_warehouse: Path) -> tuple[SmallWarehouse, SmallWarehouse]:
+    """Fill a warehouse of plain views, and one that keeps its answers."""
+    plain, kept = SmallWarehouse(), SmallWarehouse(new_warehouse)
+    for warehouse in (plain, kept):
+        fill_oddly(warehouse)
+    keep_answers(kept.connection)
+    return plain, kept
+
+
+def variables() -> list[str]:
+    """List the variables that views heed."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sql_files())
+    return sorted(set(re.findall(r"getvariable\('(\w+)'\)", text)))
+
+
 # The last narrows nothing, so that ranks and p-values are worked out anew to be the same.
 @pytest.mark.parametrize(
     "setting",
@@ -109,16 +125,13 @@ def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnec
     ],
 )
 def test_kept_answers_are_those_of_plain_views_where_results_are_odd(
-    new_warehouse: Path, setting: str
+    odd: tuple[SmallWarehouse, SmallWarehouse], setting: str
 ) -> None:
-    plain, kept = SmallWarehouse(), SmallWarehouse(new_warehouse)
-    for warehouse in (plain, kept):
-        fill_oddly(warehouse)
-    keep_answers(kept.connection)
-    for warehouse in (plain, kept):
+    for warehouse in odd:
+        for variable in variables():
+            warehouse.connection.execute(f"reset variable {variable}")
         warehouse.connection.execute(setting or "select 1")
-    wanted = answers(plain.connection)
-    found = answers(kept.connection)
+    wanted, found = (answers(warehouse.connection) for warehouse in odd)
     assert {view for view in VIEWS if view in found and found[view] != wanted[view]} <= NOTHING_NEW
     if not setting:
         # No run has every score type.
@@ -146,11 +159,6 @@ def test_statements_are_those_that_duckdb_finds() -> None:
             for statement in connection.extract_statements(path.read_text(encoding="utf-8"))
         ]
     assert [text.strip().rstrip(";") for text in statements()] == found
-
-
-def variables() -> list[str]:
-    text = "".join(path.read_text(encoding="utf-8") for path in sql_files())
-    return sorted(set(re.findall(r"getvariable\('(\w+)'\)", text)))
 
 
 @pytest.mark.parametrize("variable", variables())

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,12 @@ def run(*arguments: object, cwd: Path, **more: Any) -> subprocess.CompletedProce
     )
 
 
+@pytest.fixture
+def made(new_warehouse: Path, tmp_path: Path) -> None:
+    """Have the warehouse there, with nothing in it, for tests of what comes after it is made."""
+    shutil.copy(new_warehouse, tmp_path / "warehouse.duckdb")
+
+
 def test_a_load_ends_with_one_line(tiny_run: Path, tmp_path: Path) -> None:
     done = run("load", "results", cwd=tmp_path)
     assert done.returncode == 0
@@ -49,6 +56,7 @@ def test_the_warehouse_is_named_by_option_or_environment(tiny_run: Path, tmp_pat
     assert sorted(path.name for path in tmp_path.glob("*.duckdb")) == ["a.duckdb", "b.duckdb"]
 
 
+@pytest.mark.usefixtures("made")
 def test_progress_is_shown_on_a_terminal_only(tiny_run: Path, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": PYTHON_PATH, "TERM": "xterm"}
@@ -66,6 +74,7 @@ def test_progress_is_shown_on_a_terminal_only(tiny_run: Path, tmp_path: Path) ->
     assert b"Loading" not in done.stdout
 
 
+@pytest.mark.usefixtures("made")
 def test_a_file_that_fails_gives_exit_code_1_each_time(tiny_run: Path, tmp_path: Path) -> None:
     write(tiny_run / "scores" / "fuzz" / "layers.1_latent9.txt", "[{")
     for loaded in (5, 0):
@@ -113,6 +122,7 @@ def test_a_usage_error_is_one_clear_message(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("made")
 def test_a_warehouse_of_another_schema_version_is_refused(tiny_run: Path, tmp_path: Path) -> None:
     run("load", "results", cwd=tmp_path)
     with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
@@ -123,6 +133,7 @@ def test_a_warehouse_of_another_schema_version_is_refused(tiny_run: Path, tmp_pa
         assert "schema version 99" in done.stderr
 
 
+@pytest.mark.usefixtures("made")
 def test_status_and_problems_are_tables_and_json(tiny_run: Path, tmp_path: Path) -> None:
     write_run(tmp_path / "results" / "planned", config={"explainer_model": "P"})
     (tmp_path / "results" / "planned" / "latest").symlink_to("/")
@@ -145,6 +156,7 @@ def test_status_and_problems_are_tables_and_json(tiny_run: Path, tmp_path: Path)
     assert len(run("problems", "--kind", "link not followed", cwd=tmp_path).stdout.splitlines()) == 3
 
 
+@pytest.mark.usefixtures("made")
 def test_names_cannot_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
     write_run(tmp_path / "results" / "evil\x1b[31m\nrun", {"fuzz": {"layers.1_latent1": examples(tp=1)}})
     run("load", "results", cwd=tmp_path)
@@ -153,6 +165,7 @@ def test_names_cannot_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
     assert len(status.splitlines()) == 3
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -239,7 +252,7 @@ class TestAnotherWriter:
     """A second process waits, and says who holds the file."""
 
     @pytest.fixture
-    def holder(self, tiny_run: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    def holder(self, tiny_run: Path, tmp_path: Path, made: None) -> Iterator[subprocess.Popen[str]]:
         run("load", "results", cwd=tmp_path)
         code = (
             "import duckdb, sys\n"

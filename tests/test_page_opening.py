@@ -42,8 +42,9 @@ def watched(context: BrowserContext, path: Path, fragment: str = "") -> Page:
     return page
 
 
-@pytest.mark.parametrize("fragment", ["", "#latents", "#compare", LAST_SECTION])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    ("width", "fragment"), [(390, ""), (390, "#compare"), (1440, "#latents"), (1440, LAST_SECTION)]
+)
 def test_nothing_moves_and_an_address_leads_to_its_place(
     browser: Browser, demo_page: Path, width: int, fragment: str
 ) -> None:
