@@ -31,7 +31,7 @@ demo: .venv/ready .venv/chrome
 
 test: $(test_env)/ready $(test_env)/chrome
 	@echo "Leaving out the tests marked peers or soak: those are make test-peers and make soak" >&2
-	$(test_env)/bin/pytest -n 2 -m "not peers and not soak"
+	$(test_env)/bin/pytest -n 2 --dist loadfile -m "not peers and not soak"
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers

@@ -129,3 +129,13 @@ def test_ctrl_c_while_figures_are_drawn_leaves_none(
     assert ended == ("", "Interrupted: every file that was written is whole.\n")
     assert process.returncode == 130
     assert list(out.iterdir()) == []
+
+
+def test_what_a_browser_was_saying_when_it_was_closed_is_not_told() -> None:
+    chromium()
+    code = (
+        "import logging; from reports.render.chrome import draw; draw([], print);"
+        " logging.getLogger('choreographer.channels.pipe').error('a message cut short')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -1,6 +1,7 @@
 """Draw figures, and print the page, in one Chrome: the only module that knows kaleido and choreographer."""
 
 import asyncio
+import logging
 from base64 import b64decode
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,8 @@ async def _draw(orders: Sequence[Drawing | Printing], progress: Callable[[int, i
                 await browser.write_fig_from_object(what, cancel_on_error=True)
             progress(done, len(orders))
     finally:
+        # What the browser was saying when it was closed is cut short: that is nothing to tell the user.
+        logging.getLogger("choreographer").addHandler(logging.NullHandler())
         await asyncio.wait([opening])
         await browser.close()
 
