@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from reports.cli import cli
 
 READY = "html[data-drawn][data-latents][data-compare]"
+# Figures wait for an idle moment: with this as the page's `script` it never comes.
+NEVER_IDLE = "requestIdleCallback = () => 0"
 LATENTS_READY = "html[data-latents]"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from opened_page import LATENTS_READY, READY, open_page
+from opened_page import LATENTS_READY, NEVER_IDLE, READY, open_page
 from playwright.sync_api import Browser, Page, expect
 
 N_EXAMPLES = 10
@@ -15,11 +15,8 @@ VERDICTS = {(True, True): "TP", (True, False): "FN", (False, True): "FP", (False
 
 @pytest.fixture
 def page(browser: Browser, demo_page: Path) -> Iterator[Page]:
-    """Open the page anew; in the end it must have complained of nothing and asked for nothing.
-
-    Figures wait for an idle moment, which here never comes: none of them matters.
-    """
-    opened = open_page(browser, demo_page, ready=LATENTS_READY, script="requestIdleCallback = () => 0")
+    """Open the page anew; in the end it must have complained of nothing and asked for nothing."""
+    opened = open_page(browser, demo_page, ready=LATENTS_READY, script=NEVER_IDLE)
     yield opened.page
     opened.page.context.close()
     assert opened.complaints == []

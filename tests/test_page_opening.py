@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from opened_page import LATENTS_READY, READY, open_page
+from opened_page import LATENTS_READY, NEVER_IDLE, READY, open_page
 from playwright.sync_api import Browser, BrowserContext, Page
 
 LAST_SECTION = "#exhibit-pareto_frontier-2-fuzz"
@@ -42,9 +42,7 @@ def watched(context: BrowserContext, path: Path, fragment: str = "") -> Page:
     return page
 
 
-@pytest.mark.parametrize(
-    ("width", "fragment"), [(390, ""), (390, "#compare"), (1440, "#latents"), (1440, LAST_SECTION)]
-)
+@pytest.mark.parametrize(("width", "fragment"), [(390, "#compare"), (1440, "#latents"), (1440, LAST_SECTION)])
 def test_nothing_moves_and_an_address_leads_to_its_place(
     browser: Browser, demo_page: Path, width: int, fragment: str
 ) -> None:
@@ -69,8 +67,12 @@ def test_figures_have_their_height_before_they_are_drawn(browser: Browser, demo_
     assert heights == after
 
 
-def test_the_page_is_read_in_its_theme_before_plotly_js_starts(browser: Browser, demo_page: Path) -> None:
-    page = watched(browser.new_context(offline=True, color_scheme="dark"), demo_page)
+def test_the_page_is_read_in_its_theme_before_plotly_js_starts_and_nothing_moves(
+    browser: Browser, demo_page: Path
+) -> None:
+    narrow = {"width": 390, "height": 900}
+    page = watched(browser.new_context(offline=True, color_scheme="dark", viewport=narrow), demo_page)
+    assert page.evaluate("seen.moved") == []
     assert page.evaluate("seen.papers") == ["rgb(20, 24, 29)"]
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < page.evaluate("seen.plotly")
@@ -86,7 +88,7 @@ def test_what_is_near_is_drawn_first_and_all_is_drawn(browser: Browser, demo_pag
 def test_rows_that_come_into_view_stay_so_that_a_click_that_has_begun_is_kept(
     browser: Browser, demo_page: Path
 ) -> None:
-    page = open_page(browser, demo_page, ready=LATENTS_READY).page
+    page = open_page(browser, demo_page, ready=LATENTS_READY, script=NEVER_IDLE).page
     page.evaluate(
         """() => {
           window.removed = 0;
@@ -107,7 +109,7 @@ def test_rows_that_come_into_view_stay_so_that_a_click_that_has_begun_is_kept(
 
 
 def test_a_table_of_another_width_is_laid_out_anew(browser: Browser, demo_page: Path) -> None:
-    page = open_page(browser, demo_page).page
+    page = open_page(browser, demo_page, ready=LATENTS_READY, script=NEVER_IDLE).page
     for width in (1440, 700):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function(
