@@ -10,8 +10,13 @@ from pathlib import Path
 import click
 from playwright.sync_api import Browser, sync_playwright
 
-# What is there, by the page's own mark of it.
-LATENTS, DRAWN = "html[data-latents]", "html[data-drawn]"
+# What is there, as a condition of JavaScript.
+CONDITIONS = {
+    "the screen's figures drawn": """[...document.querySelectorAll(".plot")].every((plot) =>
+        plot.getBoundingClientRect().top > innerHeight || plot.matches(".js-plotly-plot"))""",
+    "latents listed": "document.documentElement.matches('[data-latents]')",
+    "all figures drawn": "document.documentElement.matches('[data-drawn]')",
+}
 TIMES = """({
   "first paint": performance.getEntriesByName("first-contentful-paint")[0].startTime,
   "page read": performance.getEntriesByType("navigation")[0].loadEventEnd,
@@ -24,9 +29,8 @@ def open_once(browser: Browser, page_file: Path) -> dict[str, float]:
     page = context.new_page()
     page.goto(page_file.absolute().as_uri())
     times = {}
-    for name, mark in (("latents listed", LATENTS), ("all figures drawn", DRAWN)):
-        page.wait_for_selector(mark, state="attached")
-        times[name] = page.evaluate("performance.now()")
+    for name, condition in CONDITIONS.items():
+        times[name] = page.wait_for_function(f"() => {condition} && performance.now()").json_value()
     times = page.evaluate(TIMES) | times
     context.close()
     return times
