@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import schema
 from .keep import TABLES, keep_estimates
-from .rows import Connection, replace, transaction
+from .rows import Connection, RefusedError, replace, transaction
 
 # These would double the file, or, where runs share no latents, make it grow with their square; labels follow
 # `model_names`.
@@ -101,19 +101,30 @@ def forget_answers(connection: Connection) -> None:
 
 
 def keep_answers(connection: Connection) -> None:
-    """Let the views take kept answers, worked out anew where anything changed; in one transaction."""
-    with transaction(connection):
-        tables = connection.execute("select state_of_tables()").fetchone()
-        if connection.execute("from kept.state").fetchone() != tables:
-            _set_state(connection, "making")
-            for view in filter(None, map(read_view, schema.statements())):
-                if view.name in TABLES:
-                    # The table has it all then, and nothing is new.
-                    keep_estimates(connection, view.name, view.query)
-                elif view.name not in NEVER_KEPT:
-                    _keep(connection, view)
-            replace(connection, "kept.state", [tables])
-        _set_state(connection, "kept")
+    """Let the views take kept answers, worked out anew where anything changed; in one transaction.
+
+    Where results hold a value that some view cannot take, none is kept: the results are loaded all the same,
+    views take their definitions, and the one that fails says why to whoever asks it.
+    """
+    try:
+        with transaction(connection):
+            _keep_all(connection)
+    except RefusedError:
+        forget_answers(connection)
+
+
+def _keep_all(connection: Connection) -> None:
+    tables = connection.execute("select state_of_tables()").fetchone()
+    if connection.execute("from kept.state").fetchone() != tables:
+        _set_state(connection, "making")
+        for view in filter(None, map(read_view, schema.statements())):
+            if view.name in TABLES:
+                # The table has it all then, and nothing is new.
+                keep_estimates(connection, view.name, view.query)
+            elif view.name not in NEVER_KEPT:
+                _keep(connection, view)
+        replace(connection, "kept.state", [tables])
+    _set_state(connection, "kept")
 
 
 def _keep(connection: Connection, view: View, how: str = "") -> None:

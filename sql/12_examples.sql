@@ -47,7 +47,7 @@ select
     e.prediction,
     e.probability,
     e.correct,
-    case when e.activating and e.distance = floor(e.distance) then cast(e.distance as bigint) end as quantile,
+    case when e.activating and e.distance = floor(e.distance) then try_cast(e.distance as bigint) end as quantile,
     case when not e.activating and (e.distance <> -1 or l.has_neighbours) then -e.distance end
         as neighbour_distance,
     e.distance,

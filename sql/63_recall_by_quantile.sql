@@ -19,13 +19,13 @@ create view recall_by_quantile as
 with latents as (
     select
         file_id,
-        cast(distance as bigint) as quantile,
+        try_cast(distance as bigint) as quantile,
         count(*) as n_examples,
         count(prediction) as n_valid,
         count(*) filter (prediction) as tp,
         {'a': tp, 'b': n_valid} as recall
     from example_facts
-    where activating and distance = floor(distance)
+    where activating and distance = floor(distance) and quantile is not null
     group by all
 ),
 sums as (

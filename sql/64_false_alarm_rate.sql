@@ -35,7 +35,7 @@ latents as (
         case
             when e.distance = -1 and not f.has_neighbours then null
             when e.distance <= -1 then 10
-            else cast(floor(-e.distance * 10) as integer)
+            else cast(greatest(floor(-e.distance * 10), -2147483648) as integer)
         end as tenth,
         count(*) as n_examples,
         count(e.prediction) as n_valid,

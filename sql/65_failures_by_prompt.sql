@@ -23,7 +23,7 @@ with files as materialized (
         r.run_name,
         r.run_label,
         r.model,
-        cast(r.num_examples_per_scorer_prompt as integer) as prompt_size
+        cast(least(r.num_examples_per_scorer_prompt, 2147483647) as integer) as prompt_size
     from score_files f
     join runs r using (run_id)
     where r.num_examples_per_scorer_prompt is not null

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from conftest import Load, Query
 from odd_warehouse import fill_oddly
-from run_files import dump, examples
+from run_files import dump, example, examples, write_run
 from small_warehouse import SmallWarehouse
 from test_load import age
 
@@ -336,3 +336,32 @@ def test_the_command_line_tool_answers_alike(
     own_demo.execute(setting or "select 1")
     found = answers(own_demo)
     assert [int(n) for n in re.findall(r"\d+", done.stdout)] == [found[view][0] for view in views]
+
+
+def test_distances_and_prompts_of_any_size_have_answers(
+    tmp_path: Path, load_into: Load, query: Query
+) -> None:
+    huge = [example(True, True, distance=2.0**64), example(False, True, distance=1e300)]
+    scores = {"fuzz": {"layers.1_latent3": [*huge, *examples(tp=2, fp=1, tn=1)]}}
+    write_run(tmp_path / "results" / "run", scores, {}, {"num_examples_per_scorer_prompt": 2**40})
+    load_into(tmp_path / "results")
+    assert query("select answers_are_kept()") == [(True,)]
+    assert query("select count(*), count(quantile) from examples where activating") == [(3, 2)]
+    assert query("select quantile, n_examples from recall_by_quantile") == [(0, 2)]
+    assert query("select sum(n_examples) from false_alarm_rate") == [(3,)]
+
+
+def test_a_value_that_a_view_cannot_take_keeps_no_result_from_loading(
+    tiny_run: Path, load_into: Load, query: Query
+) -> None:
+    most = 2**63 - 1
+    stats = {"X": {"total_time": 1.5, "prompt_tokens": most, "completion_tokens": most, "count": 1}}
+    (tiny_run / "explainer_stats.json").write_text(dump(stats))
+    assert load_into(tiny_run).n_failed == 0
+    assert query("select answers_are_kept()") == [(False,)]
+    assert query(ASKED) == [(1,)]
+    with pytest.raises(duckdb.OutOfRangeException, match="Overflow"):
+        query("from token_usage")
+    (tiny_run / "explainer_stats.json").unlink()
+    load_into(tiny_run)
+    assert query("select answers_are_kept()") == [(True,)]
