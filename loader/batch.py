@@ -1,132 +1,171 @@
 """Read a batch of files and write what they hold in one transaction: whole files, or none of the batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from . import warehouse
 from .classifier import ScoreError, UnsupportedScoresError, read_examples
 from .discover import Problem, Source
 from .parse import PARSERS, ParseError, parse_firing_counts
+from .parts import Part, cut
 from .read import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, VanishedError, read_content
 from .redact import redact_text
 from .rows import Connection, RefusedError, transaction
 from .warehouse import FileVersion, KnownFile
 
+# DuckDB compresses and writes a row group as soon as one transaction has filled it. What is less waits in
+# memory for a checkpoint; a remainder of less than half of one makes checkpoints write its neighbours anew.
+ROW_GROUP = 122_880
+ENOUGH_ROWS = ROW_GROUP * 7 // 4
+# Rows of long texts: else a transaction would take memory without bound.
+ENOUGH_BYTES = 128 << 20
+
 
 class Outcome(NamedTuple):
-    """Hold what became of a batch: file versions written, files found the same, and files that vanished."""
+    """Hold what became of files: versions written, how many were found the same, and which vanished.
+
+    `n_bytes_waiting` is the size of those whose rows wait in memory for a checkpoint.
+    """
 
     versions: list[FileVersion]
     n_confirmed: int
     vanished: list[Problem]
+    n_bytes_waiting: int
 
 
-def load_batch(
-    connection: Connection, sources: Mapping[int, Source], known: Mapping[str, KnownFile]
-) -> Outcome:
-    """Read and write a batch, id -> file; `known` is what the database holds of them."""
-    contents: dict[int, Content] = {}
-    unreadable: list[FileVersion] = []
-    confirmed: dict[int, int] = {}
-    vanished: list[Problem] = []
-    for file_id, source in sources.items():
-        try:
-            content = read_content(
-                source.path, MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES
-            )
-        except VanishedError as error:
-            vanished.append(_problem(source, "vanished", "finding", str(error)))
-            continue
-        except ReadError as error:
-            problem = _problem(source, "unreadable", "failed", str(error))
-            unreadable.append(FileVersion(file_id, source, None, "failed", (problem,)))
-            continue
-        before = known.get(source.path)
-        if before is not None and before.content_hash == content.content_hash:
-            confirmed[before.file_id] = content.mtime_ns
-        else:
-            contents[file_id] = content
-    versions = _write(connection, {i: sources[i] for i in contents}, contents, unreadable, confirmed)
-    return Outcome(versions, len(confirmed), vanished)
+def load_batches(
+    connection: Connection, parts: Iterator[Part], known: Mapping[str, KnownFile]
+) -> Iterator[Outcome]:
+    """Read and write parts until there is none left; `known` is what the database holds of the files."""
+    while outcomes := _load_batch(connection, parts, known):
+        yield from outcomes
 
 
-def _write(
+def _load_batch(
     connection: Connection,
-    sources: Mapping[int, Source],
-    contents: Mapping[int, Content],
-    unreadable: Sequence[FileVersion],
-    confirmed: Mapping[int, int],
-) -> list[FileVersion]:
+    parts: Iterator[Part],
+    known: Mapping[str, KnownFile],
+    refusal: str | None = None,
+) -> list[Outcome]:
+    """Read and write parts in one transaction until it has enough; return nothing where there was none."""
+    batch = _Batch(connection, known, refusal)
     try:
         with transaction(connection):
-            versions = _write_contents(connection, sources, contents)
-            versions += unreadable
-            warehouse.insert_versions(connection, versions)
-            warehouse.confirm_files(connection, confirmed)
-            return versions
+            for part in parts:
+                batch.load(part)
+                if batch.has_enough():
+                    break
+            return [batch.finish()] if batch.taken else []
     except RefusedError as error:
-        # One file's content upset a statement that serves them all: find it, so that its neighbours load.
-        if len(sources) > 1:
-            versions = _write(connection, {}, {}, unreadable, confirmed)
-            for file_id, source in sources.items():
-                versions += _write(connection, {file_id: source}, {file_id: contents[file_id]}, (), {})
-            return versions
-        if not sources:
+        if refusal is not None or not batch.taken:
             raise
-        ((file_id, source),) = sources.items()
-        reason = redact_text(str(error).splitlines()[0])
-        problem = _problem(source, "refused", "failed", f"DuckDB could not take it: {reason}")
-        return _write(
-            connection,
-            {},
-            {},
-            [_version(file_id, source, contents, "failed", problem), *unreadable],
-            confirmed,
-        )
+        # One file's content upset a statement that serves many: find it, so that its neighbours load.
+        files = list(batch.taken.items())
+        if len(files) == 1:
+            refusal = f"DuckDB could not take it: {str(error).splitlines()[0]}"
+            return _load_batch(connection, cut(files), known, refusal)
+        middle = len(files) // 2
+        halves = (files[:middle], files[middle:])
+        return [outcome for half in halves for outcome in load_batches(connection, cut(half), known)]
 
 
-def _write_contents(
-    connection: Connection, sources: Mapping[int, Source], contents: Mapping[int, Content]
-) -> list[FileVersion]:
-    data: dict[str, dict[int, bytes]] = {"score": {}, "explanation": {}}
-    for file_id, source in sources.items():
-        if source.kind in data:
-            data[source.kind][file_id] = contents[file_id].data
-    done = warehouse.insert_examples(connection, data["score"])
-    done |= warehouse.insert_explanations(connection, data["explanation"])
-    versions = [_version(file_id, sources[file_id], contents, "loaded") for file_id in sorted(done)]
-    exact: dict[int, str] = {}
-    for file_id, source in sources.items():
-        if file_id in done:
-            continue
-        try:
-            problems: list[Problem] = []
-            if source.kind == "score":
-                exact[file_id] = read_examples(contents[file_id].data)
-            elif source.kind == "firing_counts":
-                warehouse.insert_firing_counts(
-                    connection, file_id, parse_firing_counts(contents[file_id].data)
-                )
+class _Batch:
+    """Gather what one transaction reads and writes; with a `refusal`, list the files with it as failed."""
+
+    def __init__(self, connection: Connection, known: Mapping[str, KnownFile], refusal: str | None) -> None:
+        self.connection = connection
+        self.known = known
+        self.refusal = refusal
+        self.taken: Part = {}
+        self.n_bytes = self.n_rows = 0
+        self.scored: list[int] = []
+        self.versions: list[FileVersion] = []
+        self.confirmed: dict[int, int] = {}
+        self.vanished: list[Problem] = []
+
+    def has_enough(self) -> bool:
+        return self.n_rows >= ENOUGH_ROWS or self.n_bytes >= ENOUGH_BYTES
+
+    def load(self, part: Part) -> None:
+        """Read files, and write what those hold that are new or changed."""
+        self.taken |= part
+        contents: dict[int, Content] = {}
+        for file_id, source in part.items():
+            content = self._read(file_id, source)
+            before = self.known.get(source.path)
+            if content is None:
+                continue
+            self.n_bytes += len(content.data)
+            if before is not None and before.content_hash == content.content_hash:
+                self.confirmed[before.file_id] = content.mtime_ns
+            elif self.refusal is not None:
+                problem = _problem(source, "refused", "failed", self.refusal)
+                self.versions.append(_version(file_id, source, content, "failed", problem))
             else:
-                parsed = PARSERS[source.kind](contents[file_id].data)
-                warehouse.insert_rows(connection, parsed.table, file_id, parsed.rows)
-                problems = [_problem(source, *finding, "finding") for finding in parsed.findings]
-        except UnsupportedScoresError as error:
-            problem = _problem(source, "not yet loaded", "unsupported", str(error))
-            versions.append(_version(file_id, source, contents, "unsupported", problem))
-        except (ScoreError, ParseError) as error:
-            problem = _problem(source, error.kind, "failed", str(error))
-            versions.append(_version(file_id, source, contents, "failed", problem))
-        else:
-            versions.append(_version(file_id, source, contents, "loaded", *problems))
-    warehouse.insert_examples(connection, exact, exact=True)
-    return versions
+                contents[file_id] = content
+        self._write({file_id: part[file_id] for file_id in contents}, contents)
+
+    def finish(self) -> Outcome:
+        """Write what follows from all that was read."""
+        warehouse.insert_counts(self.connection, self.scored)
+        warehouse.insert_versions(self.connection, self.versions)
+        warehouse.confirm_files(self.connection, self.confirmed)
+        waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0
+        return Outcome(self.versions, len(self.confirmed), self.vanished, waiting)
+
+    def _read(self, file_id: int, source: Source) -> Content | None:
+        max_bytes = MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES
+        try:
+            return read_content(source.path, max_bytes)
+        except VanishedError as error:
+            self.vanished.append(_problem(source, "vanished", "finding", str(error)))
+        except ReadError as error:
+            problem = _problem(source, "unreadable", "failed", str(error))
+            self.versions.append(FileVersion(file_id, source, None, "failed", (problem,)))
+        return None
+
+    def _write(self, sources: Part, contents: Mapping[int, Content]) -> None:
+        data: dict[str, dict[int, bytes]] = {"score": {}, "explanation": {}}
+        for file_id, source in sources.items():
+            if source.kind in data:
+                data[source.kind][file_id] = contents[file_id].data
+        scored = self._insert_examples(data["score"])
+        done = scored | warehouse.insert_explanations(self.connection, data["explanation"])
+        exact: dict[int, str] = {}
+        for file_id, source in sources.items():
+            content = contents[file_id]
+            if file_id in done:
+                self.versions.append(_version(file_id, source, content, "loaded"))
+                continue
+            try:
+                problems: list[Problem] = []
+                if source.kind == "score":
+                    exact[file_id] = read_examples(content.data)
+                elif source.kind == "firing_counts":
+                    found = parse_firing_counts(content.data)
+                    warehouse.insert_firing_counts(self.connection, file_id, found)
+                else:
+                    parsed = PARSERS[source.kind](content.data)
+                    warehouse.insert_rows(self.connection, parsed.table, file_id, parsed.rows)
+                    problems = [_problem(source, *finding, "finding") for finding in parsed.findings]
+            except UnsupportedScoresError as error:
+                problem = _problem(source, "not yet loaded", "unsupported", str(error))
+                self.versions.append(_version(file_id, source, content, "unsupported", problem))
+            except (ScoreError, ParseError) as error:
+                problem = _problem(source, error.kind, "failed", str(error))
+                self.versions.append(_version(file_id, source, content, "failed", problem))
+            else:
+                self.versions.append(_version(file_id, source, content, "loaded", *problems))
+        self._insert_examples(exact, exact=True)
+
+    def _insert_examples(self, files: Mapping[int, bytes | str], *, exact: bool = False) -> set[int]:
+        n_examples = warehouse.insert_examples(self.connection, files, exact=exact)
+        self.n_rows += sum(n_examples.values())
+        self.scored += n_examples
+        return set(n_examples)
 
 
-def _version(
-    file_id: int, source: Source, contents: Mapping[int, Content], status: str, *problems: Problem
-) -> FileVersion:
-    content = contents[file_id]
+def _version(file_id: int, source: Source, content: Content, status: str, *problems: Problem) -> FileVersion:
     # What was read, where it changed since it was listed.
     read = source._replace(size=len(content.data), mtime_ns=content.mtime_ns)
     return FileVersion(file_id, read, content.content_hash, status, problems)

@@ -1,22 +1,23 @@
-"""Read what is new, changed or in doubt: files in batches, on threads, each batch a transaction."""
+"""Read what is new, changed or in doubt, on threads, and write it in large transactions."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 from . import warehouse
-from .batch import Outcome, load_batch
+from .batch import Outcome, load_batches
 from .discover import Problem, Source
+from .parts import Handout, cut
 from .rows import Connection, transaction
 from .warehouse import FileVersion
 
-# A batch is one transaction: large enough that planning its statements costs little, small enough for memory.
-BATCH_FILES = 256
-BATCH_BYTES = 12 << 20
-# What is committed stays in memory, uncompressed, until a checkpoint; each writes the last row group anew.
+# What waits in memory for a checkpoint is not compressed; each one writes the last row group anew.
 CHECKPOINT_BYTES = 256 << 20
-# One more than the machine may have: while one waits for the disk, the others work.
-THREADS = 3
+# Each takes some 100 MB; more of them would break the promise of less than 1 GiB.
+THREADS = 2
+# So much that joining row groups, which a checkpoint does to save a few, would cost more than it saves.
+MANY_BYTES = 64 << 20
+PROGRESS_S = 0.1
 # A file system's clock may be this coarse: a file as young as this when it was loaded may have changed since.
 DOUBT_NS = 2_000_000_000
 
@@ -24,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 
 class Reader:
-    """Read files in batches on threads, and keep count; each batch has its transaction."""
+    """Read files on threads, and keep count."""
 
     def __init__(self, connection: Connection, *, retry: bool, progress: Progress) -> None:
         self.connection = connection
@@ -43,13 +44,21 @@ class Reader:
         if not due:
             return
         n_all = self.n_done + len(due) + sum(map(self._is_due, later))
+        handout = Handout(cut(enumerate(due, self.next_id)))
+        self.next_id += len(due)
         self.progress(self.n_done, n_all)
-        for outcome, n_files in self._outcomes(due):
-            self.n_loaded += sum(version.status == "loaded" for version in outcome.versions)
-            self.n_unchanged += outcome.n_confirmed
-            self.vanished += outcome.vanished
-            self.n_done += n_files
-            self.progress(self.n_done, n_all)
+        if sum(source.size for source in due) >= MANY_BYTES:
+            self.connection.execute("set max_vacuum_tasks = 0")
+        with _one_thread_a_query(self.connection):
+            while not handout.is_exhausted:
+                for outcome in self._outcomes(handout, n_all):
+                    self.n_loaded += sum(version.status == "loaded" for version in outcome.versions)
+                    self.n_unchanged += outcome.n_confirmed
+                    self.vanished += outcome.vanished
+                if not handout.is_exhausted:
+                    self.connection.execute("checkpoint")
+        self.n_done += handout.n_files
+        self.progress(self.n_done, n_all)
 
     def mark_gone(self, run_ids: set[str], sources: Sequence[Source]) -> int:
         """Supersede the files of scanned runs that are no longer there; return how many are gone in all."""
@@ -78,53 +87,42 @@ class Reader:
         same = (known.size, known.mtime_ns) == (source.size, source.mtime_ns)
         return not same or known.mtime_ns > known.loaded_ns - DOUBT_NS
 
-    def _batches(self, sources: Sequence[Source]) -> Iterator[dict[int, Source]]:
-        batch: dict[int, Source] = {}
-        size = 0
-        for source in sources:
-            if batch and (len(batch) == BATCH_FILES or size + source.size > BATCH_BYTES):
-                yield batch
-                batch, size = {}, 0
-            batch[self.next_id] = source
-            self.next_id += 1
-            size += source.size
-        if batch:
-            yield batch
-
-    def _outcomes(self, sources: Sequence[Source]) -> Iterator[tuple[Outcome, int]]:
-        """Yield what became of each batch, as it is done, with the number of its files."""
-        local = threading.local()
-        known = {} if self.retry else self.known
-
-        def work(batch: dict[int, Source]) -> tuple[Outcome, int]:
-            if not hasattr(local, "cursor"):
-                local.cursor = self.connection.cursor()
-            return load_batch(local.cursor, batch, known), len(batch)
-
+    def _outcomes(self, handout: Handout, n_all: int) -> list[Outcome]:
+        """Load on threads what is handed out, until none is left, or too much waits in memory."""
+        handout.is_open = True
+        outcomes: list[Outcome] = []
         pool = ThreadPoolExecutor(THREADS)
         try:
-            for i, batches in enumerate(_until(CHECKPOINT_BYTES, self._batches(sources))):
-                if i > 0:
-                    self.connection.execute("checkpoint")
-                pending: set[Future[tuple[Outcome, int]]] = {pool.submit(work, batch) for batch in batches}
-                while pending:
-                    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        yield future.result()
+            pending: set[Future[list[Outcome]]] = {
+                pool.submit(self._load, self.connection.cursor(), handout) for _ in range(THREADS)
+            }
+            while pending:
+                finished, pending = wait(pending, PROGRESS_S, FIRST_EXCEPTION)
+                self.progress(self.n_done + handout.n_files, n_all)
+                for future in finished:
+                    outcomes += future.result()
         finally:
-            # After an error or Ctrl-C: what runs ends its transaction, what waits is not begun.
-            pool.shutdown(wait=True, cancel_futures=True)
+            # After an error or Ctrl-C each thread still writes what it has read.
+            handout.is_open = False
+            pool.shutdown()
+        return outcomes
+
+    def _load(self, cursor: Connection, handout: Handout) -> list[Outcome]:
+        outcomes = []
+        n_bytes_waiting = 0
+        for outcome in load_batches(cursor, handout, {} if self.retry else self.known):
+            outcomes.append(outcome)
+            n_bytes_waiting += outcome.n_bytes_waiting
+            if n_bytes_waiting >= CHECKPOINT_BYTES // THREADS:
+                handout.is_open = False
+        return outcomes
 
 
-def _until(limit: int, batches: Iterable[dict[int, Source]]) -> Iterator[list[dict[int, Source]]]:
-    """Yield lists of batches, each of about `limit` bytes."""
-    together: list[dict[int, Source]] = []
-    size = 0
-    for batch in batches:
-        together.append(batch)
-        size += sum(source.size for source in batch.values())
-        if size >= limit:
-            yield together
-            together, size = [], 0
-    if together:
-        yield together
+@contextmanager
+def _one_thread_a_query(connection: Connection) -> Iterator[None]:
+    """Let each query run on the thread that asks: there are as many as the processors can serve."""
+    connection.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute("reset threads")

@@ -83,7 +83,7 @@ INSERT_EXACT_EXAMPLES = _INSERT_EXAMPLES.format(
     text="coalesce(e.text, array_to_string(e.str_tokens, ''))",
 )
 
-# Of `files`, whose examples the same transaction has written; their ids are $first to $last.
+# Of `counted`, whose examples the same transaction has written; their ids are $first to $last.
 INSERT_COUNTS = """
 insert into count_facts
 with examples as (
@@ -94,7 +94,7 @@ with examples as (
         probability,
         correct
     from example_facts
-    where file_id between $first and $last and file_id in (select file_id from files)
+    where file_id between $first and $last and file_id in (select file_id from counted)
 ),
 -- Mann and Whitney's U by ranks: twice a rank with ties averaged is 2 * rank + peers - 1, a whole number
 ranked as (

@@ -58,21 +58,32 @@ def next_file_id(connection: Connection) -> int:
 
 def insert_examples(
     connection: Connection, files: Mapping[int, bytes | str], *, exact: bool = False
-) -> set[int]:
-    """Write the examples and counts of score files, id -> JSON; return the ids of those recognised.
+) -> dict[int, int]:
+    """Write the examples of score files, id -> JSON; return of those recognised how many they hold, by id.
 
     `exact` ones come from `classifier.read_examples`.
     """
     if not files:
-        return set()
+        return {}
     with _shown(connection, files):
         if exact:
             connection.execute(INSERT_EXACT_EXAMPLES)
         else:
             connection.execute(INSERT_EXAMPLES, {"grammar": GRAMMAR})
+    counted = connection.execute(
+        "select file_id, count(*) from example_facts where file_id between ? and ? group by file_id",
+        [min(files), max(files)],
+    ).fetchall()
+    return {file_id: n_examples for file_id, n_examples in counted if file_id in files}
+
+
+def insert_counts(connection: Connection, file_ids: Sequence[int]) -> None:
+    """Count the examples of score files, which the same transaction has written."""
+    if not file_ids:
+        return
+    with relation(connection, "counted", file_id=list(file_ids)):
         # The bounds let DuckDB pass over the rows of earlier batches.
-        connection.execute(INSERT_COUNTS, {"first": min(files), "last": max(files)})
-    return _ids_in(connection, "count_facts", files)
+        connection.execute(INSERT_COUNTS, {"first": min(file_ids), "last": max(file_ids)})
 
 
 def insert_explanations(connection: Connection, files: Mapping[int, bytes | str]) -> set[int]:
@@ -81,7 +92,10 @@ def insert_explanations(connection: Connection, files: Mapping[int, bytes | str]
         return set()
     with _shown(connection, files):
         connection.execute(INSERT_EXPLANATIONS, {"grammar": EXPLANATION, "secret": SECRET})
-    return _ids_in(connection, "explanation_facts", files)
+    rows = connection.execute(
+        "select file_id from explanation_facts where file_id between ? and ?", [min(files), max(files)]
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def insert_rows(connection: Connection, table: str, file_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -172,14 +186,6 @@ def _fact_tables() -> list[str]:
         for relation in schema.relations()
         if relation.kind == "table" and any(column.name == "file_id" for column in relation.columns)
     ]
-
-
-def _ids_in(connection: Connection, table: str, ids: Iterable[int]) -> set[int]:
-    ids = set(ids)
-    rows = connection.execute(
-        f"select file_id from {table} where file_id between ? and ?", [min(ids), max(ids)]
-    ).fetchall()
-    return {row[0] for row in rows} & ids
 
 
 def count_examples(connection: Connection, first_id: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from loader import reader
+from loader import batch, parts, reader
 from loader.connect import WarehouseError, connect
 from loader.load import Settings, load
 
@@ -24,7 +24,8 @@ Held = dict[str, dict[str | None, list[str]]]
 
 def load_in_steps(results: Path, warehouse: Path, max_bytes: int | None = None) -> None:
     """Load in many small transactions with checkpoints between them; no file may grow beyond `max_bytes`."""
-    reader.BATCH_FILES = 8
+    parts.PART_FILES = 4
+    batch.ENOUGH_ROWS = 8
     reader.CHECKPOINT_BYTES = 40_000
     if max_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))

@@ -18,8 +18,8 @@ from run_files import dump, example, examples, write_run
 from small_warehouse import SmallWarehouse
 from test_load import age
 
+from loader import batch, parts, reader
 from loader import load as loading
-from loader import reader
 from loader.answers import NEVER_KEPT, OF_ALL_RUNS, OF_ONE_RUN, forget_answers, keep_answers
 from loader.connect import connect
 from loader.load import refresh
@@ -208,15 +208,20 @@ def test_a_load_that_was_interrupted_between_batches_leaves_the_definitions(
     change(tiny_run)
     (tiny_run / "explanations" / "layers.1_latent3.txt").write_text(dump("months"))
 
-    # The config is read first, then an explanation.
-    def stop_after_two(done: int, of: int) -> None:
-        if done == 2:
-            raise KeyboardInterrupt
+    load_batches = reader.load_batches
 
-    monkeypatch.setattr(reader, "BATCH_FILES", 1)
+    # The config is read first, then what has changed, each file in a transaction of its own.
+    def stop_after_one(*args: Any) -> Iterator[Any]:
+        yield next(load_batches(*args))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "PART_FILES", 1)
+    monkeypatch.setattr(batch, "ENOUGH_ROWS", 0)
     monkeypatch.setattr(reader, "THREADS", 1)
-    with pytest.raises(KeyboardInterrupt):
-        loading.load(warehouse, [tiny_run], loading.Settings(), stop_after_two)
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "load_batches", stop_after_one)
+        with pytest.raises(KeyboardInterrupt):
+            load_into(tiny_run)
     assert query("select answers_are_kept()") == [(False,)]
     held = query("select explanation from explanation_facts join current_files using (file_id) order by all")
     assert query("select explanation from explanations order by all") == held

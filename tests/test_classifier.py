@@ -91,7 +91,7 @@ def test_every_value_is_recoverable_and_both_ways_agree(examples: list[dict[str,
         for e in examples
     ]
     with scratch() as connection:
-        fast = warehouse.insert_examples(connection, {1: text})
+        fast = set(warehouse.insert_examples(connection, {1: text}))
         # A finite sum that overflows takes the exact way.
         assert fast in ({1}, set())
         if fast:
@@ -168,7 +168,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason_on_both_ways(
     assert error.value.kind == kind
     assert found in str(error.value)
     assert "wanted" in str(error.value)
-    assert warehouse.insert_examples(connection, {1: text}) == set()
+    assert warehouse.insert_examples(connection, {1: text}) == {}
     assert rows(connection) == []
 
 
@@ -178,7 +178,7 @@ def test_a_missing_key_is_named(connection: duckdb.DuckDBPyConnection, key: str)
     del example_without[key]
     with pytest.raises(ScoreError, match=f"wanted {key} too"):
         read_examples(dump([example_without]).encode())
-    assert warehouse.insert_examples(connection, {1: dump([example_without])}) == set()
+    assert warehouse.insert_examples(connection, {1: dump([example_without])}) == {}
 
 
 def test_bytes_that_are_not_utf8_are_located() -> None:
@@ -188,14 +188,14 @@ def test_bytes_that_are_not_utf8_are_located() -> None:
 
 def test_a_file_is_taken_whole_or_not_at_all(connection: duckdb.DuckDBPyConnection) -> None:
     good, bad = dump([example()]), broken("activations", [1])
-    assert warehouse.insert_examples(connection, {1: bad, 2: good, 3: bad}) == {2}
+    assert set(warehouse.insert_examples(connection, {1: bad, 2: good, 3: bad})) == {2}
     assert [row["file_id"] for row in rows(connection)] == [2]
 
 
 def test_tokens_may_hold_anything(connection: duckdb.DuckDBPyConnection) -> None:
     tokens = ["", "\ufffd", "\x07", "NaN", '",]}', "🦆é", "\\", '"activations":[NaN]']
     text = dump([example(tokens=tokens, activations=[0] * len(tokens))])
-    assert warehouse.insert_examples(connection, {1: text}) == {1}
+    assert set(warehouse.insert_examples(connection, {1: text})) == {1}
     (row,) = rows(connection)
     assert stored(row)["str_tokens"] == tokens
 
@@ -218,7 +218,7 @@ class TestOlderSchemas:
     def test_text_takes_the_place_of_tokens(self, connection: duckdb.DuckDBPyConnection) -> None:
         old = {key: value for key, value in example().items() if key not in ("str_tokens", "activations")}
         read = read_examples(dump([old | {"text": "a b"}]).encode())
-        assert warehouse.insert_examples(connection, {1: read}, exact=True) == {1}
+        assert set(warehouse.insert_examples(connection, {1: read}, exact=True)) == {1}
         (row,) = rows(connection)
         assert (row["text"], row["token_lengths"], row["activations"], row["wide_activations"]) == (
             "a b", None, None, None,
@@ -252,7 +252,7 @@ def test_other_families_are_recognised_by_shape(
 ) -> None:
     with pytest.raises(UnsupportedScoresError, match=f"found {family} scores, which are not yet loaded"):
         read_examples(dump([first]).encode())
-    assert warehouse.insert_examples(connection, {1: dump([first])}) == set()
+    assert warehouse.insert_examples(connection, {1: dump([first])}) == {}
 
 
 def test_the_grammar_admits_every_real_file(shared_data: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_changed_file_gets_the_same_verdict_on_both_ways(data: st.DataObject) 
     at = data.draw(st.integers(0, len(text) - 1))
     changed = text[:at] + data.draw(st.sampled_from(list('0159eE+-.,:"[]{} \\ntfau\x00'))) + text[at + 1 :]
     with scratch() as connection:
-        fast = warehouse.insert_examples(connection, {1: changed})
+        fast = set(warehouse.insert_examples(connection, {1: changed}))
         quick = rows(connection)
         if not fast:
             return
