@@ -15,8 +15,6 @@ from .warehouse import FileVersion
 CHECKPOINT_BYTES = 256 << 20
 # Each takes some 100 MB; more of them would break the promise of less than 1 GiB.
 THREADS = 2
-# So much that joining row groups, which a checkpoint does to save a few, would cost more than it saves.
-MANY_BYTES = 64 << 20
 PROGRESS_S = 0.1
 # A file system's clock may be this coarse: a file as young as this when it was loaded may have changed since.
 DOUBT_NS = 2_000_000_000
@@ -47,8 +45,6 @@ class Reader:
         handout = Handout(cut(enumerate(due, self.next_id)))
         self.next_id += len(due)
         self.progress(self.n_done, n_all)
-        if sum(source.size for source in due) >= MANY_BYTES:
-            self.connection.execute("set max_vacuum_tasks = 0")
         with _one_thread_a_query(self.connection):
             while not handout.is_exhausted:
                 for outcome in self._outcomes(handout, n_all):
