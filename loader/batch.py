@@ -92,10 +92,10 @@ class _Batch:
         contents: dict[int, Content] = {}
         for file_id, source in part.items():
             content = self._read(file_id, source)
-            before = self.known.get(source.path)
             if content is None:
                 continue
             self.n_bytes += len(content.data)
+            before = self.known.get(source.path)
             if before is not None and before.content_hash == content.content_hash:
                 self.confirmed[before.file_id] = content.mtime_ns
             elif self.refusal is not None:

@@ -11,6 +11,8 @@ import pytest
 from conftest import Load, Query
 from run_files import dump, example, examples, write, write_run
 
+from loader import parts
+from loader import warehouse as tables
 from loader.firing_counts import write_firing_counts
 from loader.load import NoRunsError, Settings, load
 
@@ -511,6 +513,28 @@ def test_a_bad_file_costs_its_neighbours_nothing(tmp_path: Path, load_into: Load
         "timing.json": "missing key",
     }
     assert [detail for _, _, detail in problems if "wanted" not in detail] == []
+
+
+def test_a_file_that_duckdb_refuses_costs_its_neighbours_nothing(
+    tmp_path: Path, load_into: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No content is known that DuckDB refuses, so it is told to: a statement fails for all that it serves.
+    poisoned = "from files where not contains(decode(data), 'poison') or error('poison')"
+    monkeypatch.setattr(tables, "INSERT_EXAMPLES", tables.INSERT_EXAMPLES.replace("from files", poisoned))
+    monkeypatch.setattr(parts, "PART_FILES", 4)
+    scores = {f"layers.1_latent{i}": examples(tp=1, tn=1) for i in range(11)}
+    scores["layers.1_latent6"] = [example(tokens=["poison"], activations=[1])]
+    write_run(tmp_path / "run", {"fuzz": scores}, {"layers.1_latent0": "one"})
+    summary = load_into(tmp_path / "run")
+    assert (summary.n_loaded, summary.n_failed) == (11, 1)
+    assert query("select latent_idx from latent_metrics order by all") == [(i,) for i in range(11) if i != 6]
+    assert query("select distinct tp, fp, tn, fn from latent_metrics") == [(1, 0, 1, 0)]
+    assert query("select count(*) from example_facts") == [(20,)]
+    ((path, kind, detail),) = query("select path, kind, detail from load_problems where severity = 'failed'")
+    assert (Path(path).name, kind) == ("layers.1_latent6.txt", "refused")
+    assert detail.startswith("DuckDB could not take it: ")
+    assert detail.endswith("poison")
+    assert query("select count(*) from source_files where content_hash is null") == [(0,)]
 
 
 def test_no_secret_of_a_config_is_in_the_database_file(
