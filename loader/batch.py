@@ -16,18 +16,18 @@ from .warehouse import FileVersion, KnownFile
 # DuckDB compresses and writes a row group as soon as one transaction has filled it. What is less waits in
 # memory for a checkpoint; a remainder of less than half of one makes checkpoints write its neighbours anew.
 ROW_GROUP = 122_880
-ENOUGH_ROWS = ROW_GROUP * 7 // 4
+ENOUGH_ROWS = ROW_GROUP * 3 // 2
 # Rows of long texts: else a transaction would take memory without bound.
 ENOUGH_BYTES = 128 << 20
 
 
 class Outcome(NamedTuple):
-    """Hold what became of files: versions written, how many were found the same, and which vanished.
+    """Hold what became of files: how many were loaded, how many found the same, and which vanished.
 
     `n_bytes_waiting` is the size of those whose rows wait in memory for a checkpoint.
     """
 
-    versions: list[FileVersion]
+    n_loaded: int
     n_confirmed: int
     vanished: list[Problem]
     n_bytes_waiting: int
@@ -110,8 +110,9 @@ class _Batch:
         warehouse.insert_counts(self.connection, self.scored)
         warehouse.insert_versions(self.connection, self.versions)
         warehouse.confirm_files(self.connection, self.confirmed)
-        waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0
-        return Outcome(self.versions, len(self.confirmed), self.vanished, waiting)
+        n_loaded = sum(version.status == "loaded" for version in self.versions)
+        n_bytes_waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0
+        return Outcome(n_loaded, len(self.confirmed), self.vanished, n_bytes_waiting)
 
     def _read(self, file_id: int, source: Source) -> Content | None:
         max_bytes = MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES

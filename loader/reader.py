@@ -48,7 +48,7 @@ class Reader:
         with _one_thread_a_query(self.connection):
             while not handout.is_exhausted:
                 for outcome in self._outcomes(handout, n_all):
-                    self.n_loaded += sum(version.status == "loaded" for version in outcome.versions)
+                    self.n_loaded += outcome.n_loaded
                     self.n_unchanged += outcome.n_confirmed
                     self.vanished += outcome.vanished
                 if not handout.is_exhausted:
