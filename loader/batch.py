@@ -130,7 +130,7 @@ class _Batch:
         for file_id, source in sources.items():
             if source.kind in data:
                 data[source.kind][file_id] = contents[file_id].data
-        scored = self._insert_examples(data["score"])
+        scored = self._count(warehouse.insert_examples(self.connection, data["score"]))
         done = scored | warehouse.insert_explanations(self.connection, data["explanation"])
         exact: dict[int, str] = {}
         for file_id, source in sources.items():
@@ -157,10 +157,9 @@ class _Batch:
                 self.versions.append(_version(file_id, source, content, "failed", problem))
             else:
                 self.versions.append(_version(file_id, source, content, "loaded", *problems))
-        self._insert_examples(exact, exact=True)
+        self._count(warehouse.insert_exact_examples(self.connection, exact))
 
-    def _insert_examples(self, files: Mapping[int, bytes | str], *, exact: bool = False) -> set[int]:
-        n_examples = warehouse.insert_examples(self.connection, files, exact=exact)
+    def _count(self, n_examples: Mapping[int, int]) -> set[int]:
         self.n_rows += sum(n_examples.values())
         self.scored += n_examples
         return set(n_examples)

@@ -1,8 +1,7 @@
 """Tell what a score file holds: examples of a classifier scorer, exactly, or another family by its shape.
 
-Two ways lead in. Files as delphi writes them today are recognised by `GRAMMAR`, which admits no other types,
-keys or numbers, and DuckDB parses them. Every other file takes the exact way, in Python: older schemas are
-brought to the present one, and the rest is refused with its reason.
+This is the exact way, in Python, for every file that `recognise` does not: older schemas are brought to the
+present one, and the rest is refused with its reason.
 """
 
 import json
@@ -10,33 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from .json_text import JsonTextError, NotFinite, load_json, name_type
-
-_SPACE = r"[ \t\n\r]*"
-_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
-
-
-def _spaced(*parts: str) -> str:
-    return _SPACE.join(parts)
-
-
-def _list_of(element: str) -> str:
-    return _spaced(r"\[", f"(?:{_spaced(element, f'(?:,{_SPACE}{element}{_SPACE})*')})?" + r"\]")
-
-
-_EXAMPLE = _spaced(
-    *(r"\{", '"str_tokens"', ":", _list_of(_STRING)),
-    *(",", '"activations"', ":", _list_of(_NUMBER)),
-    *(",", '"distance"', ":", _NUMBER),
-    *(",", '"activating"', ":", "(?:true|false)"),
-    *(",", '"prediction"', ":", "(?:true|false|null)"),
-    *(",", '"probability"', ":", f"(?:{_NUMBER}|null)"),
-    *(",", '"correct"', ":", "(?:true|false|null)", r"\}"),
-)
-# The whole text of a score file as delphi writes it, in RE2's and Python's syntax.
-GRAMMAR = _spaced("", _list_of(_EXAMPLE), "")
-# The whole text of an explanation file.
-EXPLANATION = _spaced("", _STRING, "")
 
 _FAMILIES = {
     "simulation": {"ev_correlation_score", "scored_sequence_simulations"},

@@ -1,7 +1,7 @@
 """Hand rows to DuckDB, fast in every version that is supported, inside transactions."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import duckdb
@@ -39,16 +39,21 @@ def append(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) 
 
 
 @contextmanager
-def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None]:
+def shown(connection: Connection, name: str, rows: Any) -> Iterator[None]:
+    """Show NumPy or Arrow arrays to a connection as a relation."""
+    connection.register(name, rows)
+    yield
+    # Not after an error, when the transaction takes no more; the next relation of this name replaces it.
+    connection.unregister(name)
+
+
+def relation(connection: Connection, name: str, **columns: Any) -> AbstractContextManager[None]:
     """Show columns to a connection as a relation: lists as parameters take seconds in DuckDB 1.5."""
     arrays: dict[str, Any] = {}
     for key, values in columns.items():
         text = isinstance(values, list) and not (values and all(type(value) is int for value in values))
         arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
-    connection.register(name, arrays)
-    yield
-    # Not after an error, when the transaction takes no more; the next relation of this name replaces it.
-    connection.unregister(name)
+    return shown(connection, name, arrays)
 
 
 def replace(

@@ -1,52 +1,25 @@
 """Hold the statements that turn the text of score and explanation files into rows; `warehouse` runs them.
 
-`files` is a relation of (file_id, data), one row a file, its bytes. What a statement does not recognise it
-leaves out: the loader then takes the exact way in `classifier` or `parse`.
+Each reads a relation `files`, one row a file. What a statement does not take it leaves out: the loader then
+takes the exact way in `classifier` or `parse`.
 """
 
 _LABELS = (
-    '"distance": "double", "activating": "boolean", "prediction": "boolean", '
+    '"activations": ["double"], "distance": "double", "activating": "boolean", "prediction": "boolean", '
     '"probability": "double", "correct": "boolean"'
 )
-_SHAPE = f'[{{"str_tokens": ["varchar"], "activations": ["double"], {_LABELS}}}]'
-_EXACT_SHAPE = f'[{{"text": "varchar", "str_tokens": ["varchar"], "activations": ["double"], {_LABELS}}}]'
 
 _INSERT_EXAMPLES = """
 insert into example_facts
-with texts as (
-    select
-        file_id,
-        -- null for what is not UTF-8
-        try(decode(data)) as text
-    from files
-),
-parsed as (
-    select
-        file_id,
-        -- null for text that is not a list of such objects
-        try(from_json_strict(text, '{shape}')) as examples
-    from texts
-    where {recognised}
-),
-exploded as (
-    select
-        file_id,
-        generate_subscripts(examples, 1) - 1 as example_idx,
-        unnest(examples) as e,
-        -- a file is taken whole or not at all
-        list_bool_and(list_transform(
-            examples,
-            lambda e: {sound}
-        )) as is_sound
-    from parsed
+with examples as (
+    {examples}
 ),
 narrowed as (
     select
         *,
         -- null inside for what no float holds
         try_cast(e.activations as float[]) as narrow
-    from exploded
-    where is_sound
+    from examples
 )
 select
     file_id,
@@ -56,31 +29,70 @@ select
     e.probability,
     e.correct,
     e.distance,
-    {text} as text,
-    list_transform(e.str_tokens, lambda token: cast(length(token) as integer)) as token_lengths,
+    text,
+    token_lengths,
     case when cast(narrow as double[]) is not distinct from e.activations then narrow end as activations,
     case when cast(narrow as double[]) is distinct from e.activations then e.activations end as wide
 from narrowed
 """
 
-# Of files that delphi writes today. Python need not look at them: the grammar admits only the right types,
-# and numbers too large for a double are infinite here. A finite sum that overflows takes the exact way.
+# Of files that `recognise` has cut and `arrow` shows. Only numbers can still be wrong; those too large for a
+# double are infinite here. A finite sum that overflows takes the exact way.
 INSERT_EXAMPLES = _INSERT_EXAMPLES.format(
-    shape=_SHAPE,
-    recognised="regexp_full_match(text, $grammar)",
-    sound="""len(e.str_tokens) = len(e.activations)
-                and isfinite(coalesce(list_sum(e.activations), 0))
+    examples=f"""
+    with parsed as (
+        select
+            *,
+            -- null where a number is none
+            try(from_json_strict(rest, '[{{{_LABELS}}}]')) as examples
+        from files
+    ),
+    exploded as (
+        select
+            file_id,
+            generate_subscripts(examples, 1) - 1 as example_idx,
+            unnest(examples) as e,
+            unnest(texts) as text,
+            unnest(token_lengths) as token_lengths,
+            -- a file is taken whole or not at all
+            list_transform(token_lengths, lambda lengths: len(lengths))
+            = list_transform(examples, lambda e: len(e.activations))
+            and list_bool_and(list_transform(
+                examples,
+                lambda e: isfinite(coalesce(list_sum(e.activations), 0))
                 and isfinite(e.distance)
-                and coalesce(e.probability between 0 and 1, true)""",
-    text="array_to_string(e.str_tokens, '')",
+                and coalesce(e.probability between 0 and 1, true)
+            )) as is_sound
+        from parsed
+    )
+    select * from exploded where is_sound
+    """
 )
 
-# Of JSON that `classifier.read_examples` made, all of it sound.
+# Of JSON that `classifier.read_examples` made, all of it sound: (file_id, data).
 INSERT_EXACT_EXAMPLES = _INSERT_EXAMPLES.format(
-    shape=_EXACT_SHAPE,
-    recognised="true",
-    sound="true",
-    text="coalesce(e.text, array_to_string(e.str_tokens, ''))",
+    examples=f"""
+    with parsed as (
+        select
+            file_id,
+            from_json_strict(
+                decode(data), '[{{"text": "varchar", "str_tokens": ["varchar"], {_LABELS}}}]'
+            ) as examples
+        from files
+    ),
+    exploded as (
+        select
+            file_id,
+            generate_subscripts(examples, 1) - 1 as example_idx,
+            unnest(examples) as e
+        from parsed
+    )
+    select
+        *,
+        coalesce(e.text, array_to_string(e.str_tokens, '')) as text,
+        list_transform(e.str_tokens, lambda token: cast(length(token) as integer)) as token_lengths
+    from exploded
+    """
 )
 
 # Of `counted`, whose examples the same transaction has written; their ids are $first to $last.
@@ -135,6 +147,10 @@ left join pairs using (file_id)
 group by file_id
 """
 
+# The whole text of an explanation file, in RE2's syntax: a JSON string.
+EXPLANATION = r'[ \t\n\r]*"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"[ \t\n\r]*'
+
+# Of (file_id, data), a file's bytes.
 INSERT_EXPLANATIONS = """
 insert into explanation_facts
 select

@@ -8,12 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import schema
-from .classifier import EXPLANATION, GRAMMAR
+from .arrow import as_arrow
 from .discover import Problem, Source
 from .firing_counts import FiringCounts
 from .redact import SECRET
-from .rows import Connection, append, relation
-from .statements import INSERT_COUNTS, INSERT_EXACT_EXAMPLES, INSERT_EXAMPLES, INSERT_EXPLANATIONS
+from .rows import Connection, append, relation, shown
+from .statements import (
+    EXPLANATION,
+    INSERT_COUNTS,
+    INSERT_EXACT_EXAMPLES,
+    INSERT_EXAMPLES,
+    INSERT_EXPLANATIONS,
+)
 
 
 class FileVersion(NamedTuple):
@@ -56,25 +62,26 @@ def next_file_id(connection: Connection) -> int:
     return connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchone()[0]
 
 
-def insert_examples(
-    connection: Connection, files: Mapping[int, bytes | str], *, exact: bool = False
-) -> dict[int, int]:
-    """Write the examples of score files, id -> JSON; return of those recognised how many they hold, by id.
+def insert_examples(connection: Connection, files: Mapping[int, bytes]) -> dict[int, int]:
+    """Write the examples of score files as delphi writes them today, id -> bytes.
 
-    `exact` ones come from `classifier.read_examples`.
+    Returns of those that were taken how many examples they hold, by id.
     """
+    rows, n_examples = as_arrow(files)
+    if rows is None:
+        return {}
+    with shown(connection, "files", rows):
+        (n_written,) = connection.execute(INSERT_EXAMPLES).fetchone()
+    return n_examples if n_written == sum(n_examples.values()) else _written(connection, n_examples)
+
+
+def insert_exact_examples(connection: Connection, files: Mapping[int, str]) -> dict[int, int]:
+    """Write what `classifier.read_examples` read, id -> JSON; return how many examples files hold, by id."""
     if not files:
         return {}
     with _shown(connection, files):
-        if exact:
-            connection.execute(INSERT_EXACT_EXAMPLES)
-        else:
-            connection.execute(INSERT_EXAMPLES, {"grammar": GRAMMAR})
-    counted = connection.execute(
-        "select file_id, count(*) from example_facts where file_id between ? and ? group by file_id",
-        [min(files), max(files)],
-    ).fetchall()
-    return {file_id: n_examples for file_id, n_examples in counted if file_id in files}
+        connection.execute(INSERT_EXACT_EXAMPLES)
+    return _written(connection, files)
 
 
 def insert_counts(connection: Connection, file_ids: Sequence[int]) -> None:
@@ -172,6 +179,20 @@ def delete_files(connection: Connection, file_ids: Sequence[int]) -> None:
     with relation(connection, "deleted", file_id=list(file_ids)):
         for table in _fact_tables():
             connection.execute(f"delete from {table} where file_id in (select file_id from deleted)")
+
+
+def _written(connection: Connection, file_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many examples of files there are, by id."""
+    with relation(connection, "written", file_id=list(file_ids)):
+        rows = connection.execute(
+            """
+            select file_id, count(*) from example_facts
+            where file_id between ? and ? and file_id in (select file_id from written)
+            group by file_id
+            """,
+            [min(file_ids), max(file_ids)],
+        ).fetchall()
+    return dict(rows)
 
 
 def _shown(connection: Connection, files: Mapping[int, bytes | str]) -> AbstractContextManager[None]:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for package in ("loader", "reports") for path in (ROOT / package).rglob("*.py"))
-SLOW = {"duckdb", "kaleido", "numpy", "pandas", "plotly"}
+SLOW = {"duckdb", "kaleido", "nanoarrow", "numpy", "pandas", "plotly"}
 
 # What is imported -> the only parts of the house that may: a module, or a folder as a whole.
 DATABASE = {
@@ -28,6 +28,7 @@ ALLOWED = {
     "click": {"loader.cli", "reports.cli"},
     "duckdb": {"loader.build", "loader.connect", "loader.rows", "reports.tables"},
     "kaleido": {"reports.render"},
+    "nanoarrow": {"loader.arrow"},
     "loader.connect": DATABASE,
     "loader.load": {"loader.cli"},
     "loader.parse": {"loader.batch"},

@@ -519,7 +519,7 @@ def test_a_file_that_duckdb_refuses_costs_its_neighbours_nothing(
     tmp_path: Path, load_into: Load, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # No content is known that DuckDB refuses, so it is told to: a statement fails for all that it serves.
-    poisoned = "from files where not contains(decode(data), 'poison') or error('poison')"
+    poisoned = "from files where not list_contains(texts, 'poison') or error('poison')"
     monkeypatch.setattr(tables, "INSERT_EXAMPLES", tables.INSERT_EXAMPLES.replace("from files", poisoned))
     monkeypatch.setattr(parts, "PART_FILES", 4)
     scores = {f"layers.1_latent{i}": examples(tp=1, tn=1) for i in range(11)}
