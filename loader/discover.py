@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ A_RUN = (
     f"a run is a directory with a {CONFIG}, or with scores/<score type>/ or explanations/ "
     "that hold files named <hookpoint>_latent<number>.txt"
 )
+
+
+_NAME, _PATH = attrgetter("name"), attrgetter("path")
 
 
 class Problem(NamedTuple):
@@ -72,14 +76,14 @@ def discover(roots: Sequence[Path], follow: bool = False) -> Found:
     ]
     sources = [source for run in runs for source in walk.run_sources(run)]
     problems = [_place(problem, directories) for problem in walk.problems]
-    return Found(runs, sorted(sources, key=_path_of), sorted(problems, key=_path_of))
+    return Found(runs, sorted(sources, key=_PATH), sorted(problems, key=_PATH))
 
 
 def list_explanations(directory: Path) -> Found:
     """List the explanation files of a directory that several runs share; they belong to no one run."""
     walk = _Walk([directory], False)
     sources = list(walk.latent_sources(None, directory, "explanation", None))
-    return Found([], sorted(sources, key=_path_of), sorted(walk.problems, key=_path_of))
+    return Found([], sorted(sources, key=_PATH), sorted(walk.problems, key=_PATH))
 
 
 class _Walk:
@@ -111,6 +115,7 @@ class _Walk:
     def run_sources(self, run: Run) -> Iterator[Source]:
         """Yield the files of one run."""
         for entry in self._entries(run.path):
+            named: tuple[str, str | None] | None = None
             if entry.name == "scores":
                 yield from self._score_sources(run, entry)
             elif entry.name == "explanations":
@@ -119,22 +124,24 @@ class _Walk:
                 else:
                     self._report(entry, "stray file", "unsupported", "found a file, wanted a directory")
             elif entry.name == CONFIG:
-                yield from self._sources(run.run_id, entry, "config")
+                named = "config", None
             elif entry.name in TIMING:
-                yield from self._sources(run.run_id, entry, "timing")
+                named = "timing", None
             elif entry.name.endswith(STATS_SUFFIX):
                 stage = entry.name.removesuffix(STATS_SUFFIX)
-                yield from self._sources(run.run_id, entry, "stats", None if stage == "explainer" else stage)
+                named = "stats", None if stage == "explainer" else stage
+            if named and (source := self._source(run.run_id, entry, *named)):
+                yield source
 
     def latent_sources(
         self, run_id: str | None, folder: Path, kind: str, score_type: str | None
     ) -> Iterator[Source]:
         """Yield the files of a directory that holds one file a latent, and report the others."""
         best: dict[Latent, os.DirEntry[str]] = {}
+        entries = self._entries(folder)
         # One latent under two names would count twice; the present way of writing it wins.
-        for entry in sorted(
-            self._entries(folder), key=lambda entry: ("_latent" not in entry.name, entry.name)
-        ):
+        present = [entry for entry in entries if "_latent" in entry.name]
+        for entry in present + [entry for entry in entries if "_latent" not in entry.name]:
             latent = parse_latent(entry.name)
             if latent is None:
                 self._report(
@@ -148,7 +155,8 @@ class _Walk:
                 )  # fmt: skip
             else:
                 best[latent] = entry
-                yield from self._sources(run_id, entry, kind, score_type, latent)
+                if source := self._source(run_id, entry, kind, score_type, *latent):
+                    yield source
 
     def cache_levels(self, run: Path) -> Iterator[tuple[Path, ...]]:
         """Yield the firing-count files in a run, beside it, and beside its parents within the roots."""
@@ -206,7 +214,7 @@ class _Walk:
                     key, "unreadable", "failed",
                     f"could not be listed ({error.strerror}); check its permissions",
                 )  # fmt: skip
-            found.sort(key=lambda entry: entry.name)
+            found.sort(key=_NAME)
             self._listed[key] = [entry for entry in found if self._admit(entry)]
         return self._listed[key]
 
@@ -235,23 +243,24 @@ class _Walk:
         )  # fmt: skip
         return False
 
-    def _sources(
+    def _source(
         self,
         run_id: str | None,
         entry: os.DirEntry[str],
         kind: str,
         score_type: str | None = None,
-        latent: Latent | None = None,
-    ) -> Iterator[Source]:
+        hookpoint: str | None = None,
+        latent_idx: int | None = None,
+    ) -> Source | None:
         try:
             status = entry.stat()
         except OSError as error:
             self._report(
                 entry, "vanished", "finding", f"was listed, then gone ({error.strerror}); load again"
             )
-            return
-        named = latent or (None, None)
-        yield Source(run_id, entry.path, kind, status.st_size, status.st_mtime_ns, score_type, *named)
+            return None
+        size, mtime_ns = status.st_size, status.st_mtime_ns
+        return Source(run_id, entry.path, kind, size, mtime_ns, score_type, hookpoint, latent_idx)
 
     def _is_directory(self, entry: os.DirEntry[str]) -> bool:
         try:
@@ -270,10 +279,6 @@ class _Walk:
     def _report(self, place: os.DirEntry[str] | str, kind: str, severity: str, detail: str) -> None:
         path = place if isinstance(place, str) else place.path
         self.problems.append(Problem(None, path, kind, severity, detail))
-
-
-def _path_of(found: Source | Problem) -> str:
-    return found.path
 
 
 def _place(problem: Problem, runs: set[Path]) -> Problem:

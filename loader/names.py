@@ -20,7 +20,10 @@ class Latent(NamedTuple):
 def parse_latent(file_name: str) -> Latent | None:
     """Return the latent that `<hookpoint>_latent<idx>.txt` names, or None where it names none."""
     match = _LATENT.fullmatch(file_name)
-    return Latent(match["hookpoint"].replace("--", "/"), int(match["idx"])) if match else None
+    if match is None:
+        return None
+    hookpoint, idx = match.groups()
+    return Latent(hookpoint.replace("--", "/"), int(idx))
 
 
 def run_id_of(path: Path) -> str:
