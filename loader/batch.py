@@ -1,13 +1,15 @@
 """Read a batch of files and write what they hold in one transaction: whole files, or none of the batch."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from threading import Lock
 from typing import NamedTuple
 
 from . import warehouse
 from .classifier import ScoreError, UnsupportedScoresError, read_examples
 from .discover import Problem, Source
 from .parse import PARSERS, ParseError, parse_firing_counts
-from .parts import Part, cut
+from .parts import Part, cut, is_large
 from .read import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, VanishedError, read_content
 from .redact import redact_text
 from .rows import Connection, RefusedError, transaction
@@ -19,6 +21,8 @@ ROW_GROUP = 122_880
 ENOUGH_ROWS = ROW_GROUP * 3 // 2
 # Rows of long texts: else a transaction would take memory without bound.
 ENOUGH_BYTES = 128 << 20
+# Reading takes several times a file's size of memory: large files are read by one thread at a time.
+_ALONE = Lock()
 
 
 class Outcome(NamedTuple):
@@ -52,7 +56,8 @@ def _load_batch(
     try:
         with transaction(connection):
             for part in parts:
-                batch.load(part)
+                with _ALONE if is_large(part) else nullcontext():
+                    batch.load(part)
                 if batch.has_enough():
                     break
             return [batch.finish()] if batch.taken else []

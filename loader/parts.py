@@ -27,6 +27,11 @@ def cut(files: Iterable[tuple[int, Source]]) -> Iterator[Part]:
         yield part
 
 
+def is_large(part: Part) -> bool:
+    """Tell whether a part is one file that has more than PART_BYTES."""
+    return sum(source.size for source in part.values()) > PART_BYTES
+
+
 class Handout:
     """Hand out each part to one of several threads, until none is left or it is closed."""
 

@@ -13,7 +13,7 @@ import kills
 import pytest
 from conftest import Load
 from kills import Held, held
-from run_files import example, examples, write, write_run
+from run_files import dump, example, examples, write, write_run
 
 from loader.firing_counts import write_firing_counts
 from loader.load import Settings, load
@@ -193,3 +193,21 @@ def test_ctrl_c_during_a_load_is_finished_by_the_next(
         check_whole_files(held(warehouse), wanted)
     load(warehouse, [results], Settings())
     assert held(warehouse) == wanted
+
+
+@pytest.mark.parametrize(("label", "n"), [("activating", 6), ("ground_truth", 2)])
+def test_large_files_together_take_less_than_a_gibibyte(tmp_path: Path, label: str, n: int) -> None:
+    """Files of present and older schemas, each as large as a file may be, are read one at a time."""
+    one = dump(example(tokens=["word"] * 32, activations=[1.5] * 32)).replace("activating", label)
+    n_examples = 31_000_000 // len(one)
+    files = {f"layers.1_latent{i}": f"[{','.join([one] * n_examples)}]" for i in range(n)}
+    write_run(tmp_path / "run", {"fuzz": files})
+    code = (
+        "import resource, sys; from pathlib import Path; from loader.load import Settings, load\n"
+        "print(load(Path(sys.argv[1]), [Path(sys.argv[2])], Settings()).n_examples)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "warehouse.duckdb", tmp_path / "run"]
+    n_loaded, n_bytes = map(int, subprocess.check_output(command, cwd=ROOT, text=True).split())
+    assert n_loaded == n * n_examples
+    assert n_bytes < 1 << 30
