@@ -100,17 +100,19 @@ def forget_answers(connection: Connection) -> None:
     _set_state(connection, "due")
 
 
-def keep_answers(connection: Connection) -> None:
+def keep_answers(connection: Connection) -> str | None:
     """Let the views take kept answers, worked out anew where anything changed; in one transaction.
 
     Where results hold a value that some view cannot take, none is kept: the results are loaded all the same,
-    views take their definitions, and the one that fails says why to whoever asks it.
+    views take their definitions, and the one that fails says why to whoever asks it. Returns the reason then.
     """
     try:
         with transaction(connection):
             _keep_all(connection)
-    except RefusedError:
+    except RefusedError as error:
         forget_answers(connection)
+        return str(error).splitlines()[0]
+    return None
 
 
 def _keep_all(connection: Connection) -> None:

@@ -97,7 +97,10 @@ def _load(
         reader.read(others + linked.sources)
         n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
         n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
-        keep_answers(connection)
+        refusal = keep_answers(connection)
+        if refusal is not None:
+            with transaction(connection):
+                run_records.report_not_kept(connection, roots[0], refusal)
         counts = run_records.count_problems(connection, roots, [run.run_id for run in found.runs])
         return Summary(
             n_runs=len(found.runs),

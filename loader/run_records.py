@@ -8,6 +8,8 @@ from .links import Link
 from .rows import Connection, append, relation, replace
 from .warehouse import delete_files
 
+NOT_KEPT = "answers not kept"
+
 
 def run_names(connection: Connection) -> dict[Path, str]:
     """Return the name that each run was given, by its real path."""
@@ -101,8 +103,19 @@ def replace_scan_problems(
             """
             run_id in (select run_id from scanned)
             or exists (from roots where path = root or starts_with(path, rtrim(root, '/') || '/'))
+            or kind = ?
             """,
+            NOT_KEPT,
         )
+
+
+def report_not_kept(connection: Connection, root: Path, refusal: str) -> None:
+    """Report that the views' answers could not be kept, for what a load was given."""
+    detail = (
+        f"found a value that a view cannot take ({refusal}), wanted one that fits; until its file is mended "
+        "and loaded, every view works its answer out when it is asked, and that one fails"
+    )
+    append(connection, "scan_problems", [Problem(None, str(root), NOT_KEPT, "finding", detail)])
 
 
 def count_problems(connection: Connection, roots: Sequence[Path], run_ids: Iterable[str]) -> dict[str, int]:

@@ -362,11 +362,17 @@ def test_a_value_that_a_view_cannot_take_keeps_no_result_from_loading(
     most = 2**63 - 1
     stats = {"X": {"total_time": 1.5, "prompt_tokens": most, "completion_tokens": most, "count": 1}}
     (tiny_run / "explainer_stats.json").write_text(dump(stats))
-    assert load_into(tiny_run).n_failed == 0
-    assert query("select answers_are_kept()") == [(False,)]
-    assert query(ASKED) == [(1,)]
+    for _ in range(2):
+        summary = load_into(tiny_run)
+        assert (summary.n_failed, summary.n_findings) == (0, 1)
+        assert query("select answers_are_kept()") == [(False,)]
+        assert query(ASKED) == [(1,)]
+        ((path, kind, detail),) = query("select path, kind, detail from load_problems")
+        assert (path, kind) == (str(tiny_run), "answers not kept")
+        assert "Overflow" in detail
     with pytest.raises(duckdb.OutOfRangeException, match="Overflow"):
         query("from token_usage")
     (tiny_run / "explainer_stats.json").unlink()
-    load_into(tiny_run)
+    assert load_into(tiny_run.parent).n_gone == 1
     assert query("select answers_are_kept()") == [(True,)]
+    assert query("select kind from load_problems") == [("gone",)]
