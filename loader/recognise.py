@@ -33,6 +33,9 @@ _QUOTE, _BACKSLASH, _COMMA, _COLON, _SLASH, _OPEN, _CLOSE, _BEGIN, _END = b'"\\,
 # What a character after a backslash means; 0 for what the exact way must read, or refuse.
 _MEANING = np.zeros(256, np.uint8)
 _MEANING[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
+_HEX = np.full(256, 16, np.uint8)
+_HEX[list(b"0123456789abcdef")] = range(16)
+_HEX[list(b"ABCDEF")] = range(10, 16)
 # Keeps every look ahead inside.
 _PADDING = bytes(16)
 
@@ -71,8 +74,8 @@ def recognise(files: Sequence[bytes]) -> Examples:
     data = np.frombuffer(bytearray(b"".join([*files, _PADDING])), np.uint8)
     content = data[: -len(_PADDING)]
     _check(content >= ord(" "))
-    escapes = _escapes(data)
-    opens, closes = _strings(data, escapes)
+    escaped, dropped = _escapes(data)
+    opens, closes = _strings(data, escaped)
     keys = np.flatnonzero(data[closes + 1] == _COLON)
     _check(len(keys) and len(keys) % len(_FIXED) == 0)
     keys = keys.reshape(-1, len(_FIXED))
@@ -95,7 +98,7 @@ def recognise(files: Sequence[bytes]) -> Examples:
     n_quotes = 2 * (len(starts) - len(keys))
     n_foreign = _n_foreign(text) + _N_FIXED * len(keys) + n_in_literals + n_quotes + 2 * len(files)
     _check(_n_foreign(content) == n_foreign)
-    text, lengths = _unescaped(text, lengths, starts, escapes)
+    text, lengths = _without(text, lengths, starts, dropped)
     rest, rest_ends = _rest(data, begins[:, _ACTIVATIONS] - 2, ends + 2, firsts)
     return Examples(
         np.diff(firsts, append=len(keys)),
@@ -120,21 +123,31 @@ def _is_utf8(file: bytes) -> bool:
         return False
 
 
-def _escapes(data: Bytes) -> Whole:
-    """Return where escapes begin: in a row of backslashes every second one is itself escaped."""
+def _escapes(data: Bytes) -> tuple[Whole, Whole]:
+    """Put what escapes mean in their second place; return these places, and the ones that are left over."""
     backslashes = np.flatnonzero(data == _BACKSLASH)
     place = np.arange(len(backslashes))
+    # In a row of backslashes every second one is itself escaped.
     row = np.maximum.accumulate(np.where(np.diff(backslashes, prepend=-2) == 1, 0, place))
-    return backslashes[(place - row) % 2 == 0]
-
-
-def _strings(data: Bytes, escapes: Whole) -> tuple[Whole, Whole]:
-    """Return where strings open and close; put what escapes mean in place of their second character."""
-    meanings = _MEANING[data[escapes + 1]]
+    begins = backslashes[(place - row) % 2 == 0]
+    kept = begins + 1
+    letters = data[kept]
+    meanings = _MEANING[letters]
+    # Control characters are written so: \u001f.
+    digits = begins[letters == ord("u")][:, np.newaxis] + np.arange(2, 6)
+    values = _HEX[data[digits]]
+    _check((values[:, :2] == 0) & (values[:, 2:3] < 8) & (values[:, 3:] < 16))
+    meanings[letters == ord("u")] = 16 * values[:, 2] + values[:, 3]
     _check(meanings)
-    data[escapes + 1] = 0
-    quotes = np.flatnonzero(data == _QUOTE)
-    data[escapes + 1] = meanings
+    data[kept] = meanings
+    return kept, np.concatenate([begins, digits.ravel()])
+
+
+def _strings(data: Bytes, escaped: Whole) -> tuple[Whole, Whole]:
+    """Return where strings open and close, by quotes that are not escaped."""
+    is_quote = data == _QUOTE
+    is_quote[escaped] = False
+    quotes = np.flatnonzero(is_quote)
     _check(len(quotes) % 2 == 0)
     return quotes[0::2], quotes[1::2]
 
@@ -210,10 +223,10 @@ def _n_foreign(data: Bytes) -> int:
     return len(data) - n_native - sum(np.count_nonzero(data == letter) for letter in b"eE")
 
 
-def _unescaped(text: Bytes, lengths: Whole, starts: Whole, escapes: Whole) -> tuple[Bytes, Whole]:
-    """Return the tokens' text and lengths without the backslashes, which are at `escapes` in the files."""
-    token = np.searchsorted(starts, escapes, "right") - 1
-    place = np.cumsum(lengths)[token] - lengths[token] + escapes - starts[token]
+def _without(text: Bytes, lengths: Whole, starts: Whole, dropped: Whole) -> tuple[Bytes, Whole]:
+    """Return the tokens' text and lengths without what is at the places `dropped` of the files."""
+    token = np.searchsorted(starts, dropped, "right") - 1
+    place = np.cumsum(lengths)[token] - lengths[token] + dropped - starts[token]
     return np.delete(text, place), lengths - np.bincount(token, minlength=len(lengths))
 
 

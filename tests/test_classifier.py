@@ -212,7 +212,20 @@ def test_a_file_is_taken_whole_or_not_at_all(connection: duckdb.DuckDBPyConnecti
 
 
 def test_tokens_may_hold_anything(connection: duckdb.DuckDBPyConnection) -> None:
-    tokens = ["", "\ufffd", "NaN", '",]}', "🦆é", "\\", "\\\\n", "\n", '"activations":[NaN]', ""]
+    tokens = [
+        "",
+        "\ufffd",
+        "\x07",
+        "\x1f\x7f",
+        "NaN",
+        '",]}',
+        "🦆é",
+        "\\",
+        "\\\\n",
+        "\n",
+        '"activations":[NaN]',
+        "",
+    ]
     text = dump([example(tokens=tokens, activations=[0] * len(tokens))])
     assert insert(connection, text) == {1}
     (row,) = rows(connection)
@@ -289,6 +302,9 @@ PIECES = [
         "NaN",
         "1e400",
         "\\u0041",
+        "\\u001F",
+        "\\u0000",
+        "\\u00e9",
         "\\n",
         '""',
         ",,",
