@@ -51,9 +51,8 @@ def _read(path: str, max_bytes: int) -> tuple[bytes, int]:
             raise ReadError(
                 f"found {status.st_size:,} bytes, wanted at most {max_bytes:,}; rename or remove it"
             )
-        with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
-            # One byte more than there were tells a file that is growing.
-            data = file.read(status.st_size + 1)
+        # One byte more than there were tells a file that is growing.
+        data = os.read(descriptor, status.st_size + 1)
     finally:
         os.close(descriptor)
     if len(data) != status.st_size:
