@@ -71,7 +71,7 @@ def recognise(files: Sequence[bytes]) -> Examples:
     What remains is to parse the numbers, and to see that each token has its activation.
     """
     _check(all(map(_is_utf8, files)))
-    data = np.frombuffer(bytearray(b"".join([*files, _PADDING])), np.uint8)
+    data = np.frombuffer(bytearray().join([*files, _PADDING]), np.uint8)
     content = data[: -len(_PADDING)]
     _check(content >= ord(" "))
     escaped, dropped = _escapes(data)
