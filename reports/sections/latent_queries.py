@@ -99,7 +99,6 @@ files as materialized (
 judged as materialized (
     select
         f.latent,
-        f.slot,
         -- sorts as slot and place do
         (f.slot << 32) + e.example_idx as source,
         e.activating,
@@ -118,7 +117,7 @@ judged as materialized (
     from example_facts e
     join files f using (file_id)
 ),
-distinct_examples as (
+distinct_examples as materialized (
     select
         latent,
         activating,
@@ -133,43 +132,74 @@ distinct_examples as (
         activating,
         content
 ),
-placed as (
+counts as materialized (
     select
-        *,
-        count(*) over (partition by latent) as n_examples,
-        max(strength) over (partition by latent) as peak,
-        row_number() over (partition by latent, activating order by strength desc nulls last, source)
-            as place_by_strength,
-        row_number() over (
-            partition by latent
-            order by wrong_share desc, failed_share desc, strength desc nulls last, source
-        ) as place_by_error,
-        row_number() over (partition by latent, activating order by wrong_share, failed_share, source)
-            as place_by_rest
+        latent,
+        count(*) as n_examples,
+        max(strength) as peak
     from distinct_examples
+    group by latent
+),
+-- The first of each order are enough: where n_examples stand before an example in one order, as many have an
+-- earlier turn. Lists of so many, and no window over every example, which takes several times as long.
+ranked as (
+    select
+        latent,
+        min({weakness: -strength, source: source}, n) filter (activating) as by_strength,
+        min({wrong: -wrong_share, failed: -failed_share, weakness: -strength, source: source}, n)
+            filter (wrong_share + failed_share > 0) as by_error,
+        min({wrong: wrong_share, failed: failed_share, source: source}, n) filter (not activating) as by_rest
+    from distinct_examples
+    -- a list takes the room of its longest length, however few there are
+    cross join (select least($n_examples, max(n_examples)) as n from counts)
+    group by latent
+),
+turns as (
+    select
+        latent,
+        unnest(
+            list_concat(
+                list_transform(by_strength, lambda e, place: {turn: 3 * place, source: e.source}),
+                list_transform(by_error, lambda e, place: {turn: 3 * place + 1, source: e.source}),
+                list_transform(by_rest, lambda e, place: {turn: 3 * place + 2, source: e.source})
+            ),
+            recursive := true
+        )
+    from ranked
+),
+first_turns as (
+    select
+        latent,
+        source,
+        min(turn) as turn
+    from turns
+    group by
+        latent,
+        source
 ),
 chosen as materialized (
-    select *
-    from placed
-    qualify
-        row_number() over (
-            partition by latent
-            order by
-                least(
-                    case when activating then 3 * place_by_strength end,
-                    case when wrong_share + failed_share > 0 then 3 * place_by_error + 1 end,
-                    case when not activating then 3 * place_by_rest + 2 end
-                ),
-                source
-        ) <= $n_examples
+    select d.*
+    from distinct_examples d
+    join (
+        from first_turns
+        qualify row_number() over (partition by latent order by turn, source) <= $n_examples
+    ) using (latent, source)
 ),
 verdicts as (
     select
         latent,
         activating,
         content,
-        list([to_json(slot), to_json(verdict), to_json(round(probability, 4))] order by j.source) as verdicts
-    from judged j
+        -- sorted afterwards: an ordered aggregate takes twice as long
+        list_transform(
+            list_sort(list({source: source, verdict: verdict, probability: probability})),
+            lambda given: [
+                to_json(given.source >> 32),
+                to_json(given.verdict),
+                to_json(round(given.probability, 4))
+            ]
+        ) as verdicts
+    from judged
     semi join chosen using (latent, activating, content)
     group by
         latent,
@@ -196,6 +226,35 @@ shown as (
         and x.hookpoint = f.hookpoint
         and x.latent_idx = f.latent_idx
         and x.example_idx = c.source & 4294967295
+),
+written as (
+    select
+        latent,
+        latent_group,
+        hookpoint,
+        latent_idx,
+        activating,
+        strength,
+        wrong_share,
+        source,
+        to_json({
+            text: text,
+            lengths: token_lengths,
+            places: list_filter(
+                generate_series(0, len(activations) - 1),
+                lambda place: activations[place + 1] > 0
+            ),
+            strengths: list_transform(
+                list_filter(activations, lambda strength: strength > 0),
+                lambda strength: round(strength, 4)
+            ),
+            activating: activating,
+            quantile: quantile,
+            distance: neighbour_distance,
+            verdicts: verdicts
+        }) as json
+    from shown
+    join verdicts using (latent, activating, content)
 )
 select
     latent_group,
@@ -205,22 +264,7 @@ select
         n: any_value(n_examples),
         peak: any_value(round(peak, 4)),
         examples: list(
-            {
-                text: text,
-                lengths: token_lengths,
-                places: list_filter(
-                    generate_series(0, len(activations) - 1),
-                    lambda place: activations[place + 1] > 0
-                ),
-                strengths: list_transform(
-                    list_filter(activations, lambda strength: strength > 0),
-                    lambda strength: round(strength, 4)
-                ),
-                activating: activating,
-                quantile: quantile,
-                distance: neighbour_distance,
-                verdicts: verdicts
-            }
+            json
             order by
                 activating desc,
                 strength desc nulls last,
@@ -228,8 +272,8 @@ select
                 source
         )
     }) as json
-from shown
-join verdicts using (latent, activating, content)
+from written
+join counts using (latent)
 group by
     latent_group,
     hookpoint,
