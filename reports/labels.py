@@ -98,6 +98,9 @@ def _shortened(text: str, longest: int) -> str:
 
 
 def _without_controls(text: str) -> str:
+    # Most texts: nothing printable is a control character.
+    if text.isprintable():
+        return text
     return "".join(" " if _is_control(character) else character for character in text)
 
 

@@ -1,19 +1,48 @@
 """Figures say what the rows say: order, values, names as text, one colour a model, known intervals."""
 
+import json
 import math
+from base64 import b64decode
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from plotly.subplots import make_subplots
 
-from reports.figures.accuracy import MOST_POINTS, latent_distribution, value_bars
-from reports.figures.dots import dot_rows, quality_against_cost
-from reports.figures.matrices import comparison_matrix, coverage_matrix
-from reports.figures.multiples import bars, clouds, curves
-from reports.figures.panels import panel_bars
+from reports.figures import accuracy, dots, matrices, multiples, panels
+from reports.figures.accuracy import MOST_POINTS
+from reports.figures.grid import add_panels, add_shared_titles
+from reports.figures.plain import Figure
 from reports.labels import whole
 from reports.style import COLOURS, DARK, LIGHT, NEUTRAL, looks_of, template
+
+
+def checked(draw: Callable[..., Figure | None]) -> Callable[..., Any]:
+    """Have plotly look at each property, whose classes the report does without, and JSON at each value."""
+
+    def drawn(*values: Any, **options: Any) -> go.Figure | None:
+        figure = draw(*values, **options)
+        if figure is None:
+            return None
+        json.dumps(figure, allow_nan=False)
+        return go.Figure(figure._asdict())
+
+    return drawn
+
+
+value_bars = checked(accuracy.value_bars)
+latent_distribution = checked(accuracy.latent_distribution)
+dot_rows = checked(dots.dot_rows)
+quality_against_cost = checked(dots.quality_against_cost)
+comparison_matrix = checked(matrices.comparison_matrix)
+coverage_matrix = checked(matrices.coverage_matrix)
+bars = checked(multiples.bars)
+clouds = checked(multiples.clouds)
+curves = checked(multiples.curves)
+panel_bars = checked(panels.panel_bars)
 
 PAYLOAD = '<a href="javascript:alert(1)">x</a>'
 
@@ -76,7 +105,7 @@ def test_a_value_that_is_undefined_gets_a_dash_and_no_bar_of_zero() -> None:
     frame = with_values(2)
     frame.loc[1, ["value", "low", "high"]] = None
     figure = value_bars(frame, looks_of(frame), "Accuracy")
-    assert math.isnan(figure.data[1].y[0])
+    assert figure.data[1].y[0] is None
     assert figure.data[-1].text[1] == "\N{EN DASH}"
 
 
@@ -162,7 +191,9 @@ def coverage(label: str = "A") -> pd.DataFrame:
 
 def test_a_latent_that_is_not_of_a_run_is_empty() -> None:
     figure = coverage_matrix(coverage())
-    (both, of_second) = figure.data[0].z.tolist()
+    packed = figure.data[0].z
+    assert (packed["dtype"], packed["shape"]) == ("f4", "2, 2")
+    (both, of_second) = np.frombuffer(b64decode(packed["bdata"]), "<f4").reshape(2, 2).tolist()
     assert both == [0, 3]
     assert math.isnan(of_second[0])
     assert of_second[1] == 2
@@ -213,6 +244,30 @@ def test_dots_stand_in_one_row_a_run() -> None:
     figure = dot_rows(frame, looks_of(runs(3)), "rate")
     assert [list(trace.y) for trace in figure.data] == [[0, 1, 2]] * 2
     assert figure.data[0].error_x.visible
+
+
+@pytest.mark.parametrize(("n_rows", "n_columns"), [(1, 1), (1, 3), (4, 5)])
+@pytest.mark.parametrize("shared_x", [True, False])
+def test_panels_lie_where_plotly_would_lay_them(n_rows: int, n_columns: int, shared_x: bool) -> None:
+    titles = [f"panel {place}" for place in range(n_rows * n_columns - 1)]
+    figure = Figure([], {})
+    row_gap = 0.1 if n_rows > 1 else 0.0
+    add_panels(figure, titles, 12, n_columns, n_rows, column_gap=0.02, row_gap=row_gap, shared_x=shared_x)
+    add_shared_titles(figure, "x", "y", 12)
+    expected = make_subplots(
+        rows=n_rows,
+        cols=n_columns,
+        shared_xaxes="all" if shared_x else False,
+        shared_yaxes="all",
+        horizontal_spacing=0.02,
+        vertical_spacing=row_gap,
+        subplot_titles=titles,
+        x_title="x",
+        y_title="y",
+    ).update_annotations(font={"size": 12})
+    layout = json.loads(expected.to_json())["layout"]
+    del layout["template"]
+    assert figure.layout == layout
 
 
 def costs(label: str | None = None) -> pd.DataFrame:

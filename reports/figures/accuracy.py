@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..labels import in_figure, is_missing, ratio
 from ..style import Looks
+from .plain import Figure, listed
 from .shared import (
     COLUMN_WIDTH,
     LEGEND_MARGIN,
@@ -14,10 +14,12 @@ from .shared import (
     bar_marker,
     hover_names,
     interval,
+    latent_names,
     name_columns,
     name_rows,
     new_figure,
     rows_height,
+    rows_of_runs,
     runs_in_order,
 )
 
@@ -30,7 +32,7 @@ LINE_ROOM = 0.01
 
 def value_bars(
     frame: pd.DataFrame, looks: Looks, axis_title: str, levels: Mapping[str, str] | None = None
-) -> go.Figure:
+) -> Figure:
     """Draw one bar a run from 0 to 1, in the frame's order, its value printed and its interval drawn.
 
     frame: run_id, run_label, value, low, high
@@ -40,16 +42,18 @@ def value_bars(
     hovers = zip(hover_names(frame), _with_interval(frame), strict=True)
     for place, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
         row = frame.iloc[[place]]
-        figure.add_bar(
+        figure.add(
+            "bar",
             x=[place],
-            y=row["value"].tolist(),
+            y=listed(row["value"]),
             marker=bar_marker(looks[run_id]),
             error_y=interval(row, "value", "low", "high"),
             showlegend=False,
             customdata=[hover],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         )
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=list(range(len(frame))),
         y=_clear_places(frame, list(levels or {})),
         mode="text",
@@ -63,10 +67,10 @@ def value_bars(
     for dash, (column, name) in zip(("solid", "dot"), (levels or {}).items(), strict=False):
         _add_levels(figure, frame[column], name, dash)
     name_columns(figure, frame["run_label"].tolist())
-    figure.update_yaxes(range=[0, 1], dtick=0.2, title_text=axis_title)
+    figure.set_axes("y", range=[0, 1], dtick=0.2, title={"text": axis_title})
     if levels:
-        figure.update_layout(showlegend=True, margin_t=LEGEND_MARGIN)
-    return figure.update_layout(barmode="overlay")
+        figure.set_layout(showlegend=True, margin={"t": LEGEND_MARGIN})
+    return figure.set_layout(barmode="overlay")
 
 
 def _clear_places(frame: pd.DataFrame, levels: list[str]) -> list[float]:
@@ -78,12 +82,13 @@ def _clear_places(frame: pd.DataFrame, levels: list[str]) -> list[float]:
     return tops.tolist()
 
 
-def _add_levels(figure: go.Figure, levels: pd.Series, name: str, dash: str) -> None:
+def _add_levels(figure: Figure, levels: pd.Series, name: str, dash: str) -> None:
     """Draw a short line across each bar at its level."""
     ends = [(place - 0.45, place + 0.45, None) for place in range(len(levels))]
-    figure.add_scatter(
+    figure.add(
+        "scatter",
         x=[x for end in ends for x in end],
-        y=[y for level in levels for y in (level, level, None)],
+        y=[y for level in listed(levels) for y in (level, level, None)],
         mode="lines",
         line={"width": 2, "dash": dash},
         name=name,
@@ -91,7 +96,7 @@ def _add_levels(figure: go.Figure, levels: pd.Series, name: str, dash: str) -> N
     )
 
 
-def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
+def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
     """Draw the density of a measure over each run's latents, with one point a latent and the mean.
 
     frame: run_id, run_label, hookpoint, latent_idx, value; runs are drawn in the frame's order
@@ -99,10 +104,12 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> g
     runs = runs_in_order(frame)
     points = "all" if len(frame) <= MOST_POINTS else False
     figure = new_figure(height=rows_height(len(runs), row_height=58, around=84))
+    rows_of = rows_of_runs(frame)
     for place, (run_id, label) in enumerate(runs):
-        rows = frame[(frame["run_id"] == run_id) & frame["value"].notna()]
+        rows = rows_of[run_id].dropna(subset="value")
         look = looks[run_id]
-        figure.add_violin(
+        figure.add(
+            "violin",
             x=rows["value"].tolist(),
             y0=place,
             orientation="h",
@@ -117,20 +124,13 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> g
             line={"color": look.colour, "width": 1.5},
             marker={"color": look.colour, "symbol": look.symbol, "size": 4, "opacity": 0.5},
             name=in_figure(label),
-            customdata=_latents_named(rows) if points else None,
+            customdata=latent_names(rows) if points else None,
             hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
             hoveron="points",
         )
     name_rows(figure, [label for _, label in runs])
-    figure.update_xaxes(range=[-0.02, 1.02], dtick=0.2, title_text=axis_title)
-    return figure.update_layout(showlegend=False, violinmode="overlay")
-
-
-def _latents_named(rows: pd.DataFrame) -> list[str]:
-    return [
-        f"{in_figure(hookpoint)}, latent {latent_idx}"
-        for hookpoint, latent_idx in zip(rows["hookpoint"], rows["latent_idx"], strict=True)
-    ]
+    figure.set_axes("x", range=[-0.02, 1.02], dtick=0.2, title={"text": axis_title})
+    return figure.set_layout(showlegend=False, violinmode="overlay")
 
 
 def _with_interval(frame: pd.DataFrame) -> list[str]:

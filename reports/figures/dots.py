@@ -1,34 +1,33 @@
 """Draw values as points with their intervals, one row a run; and quality against cost."""
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from ..labels import in_figure, ratio
 from ..style import NEUTRAL, Looks
+from .grid import add_panels
+from .plain import Figure, listed
 from .shared import dot_marker, hover_names, interval, name_rows, new_figure, rows_height, runs_in_order
 
 LEGEND_ROW = 22
+TITLE_SIZE = 13
 
 
-def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
+def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
     """Draw one panel a value of `panel`, one row a run, the value as a point with its interval, from 0 to 1.
 
     frame: panel, run_id, run_label, value, low, high
     """
     runs = runs_in_order(frame)
     panels = list(dict.fromkeys(frame["panel"]))
-    figure = make_subplots(
-        cols=len(panels),
-        shared_yaxes=True,
-        horizontal_spacing=0.08 / len(panels),
-        subplot_titles=[in_figure(panel) for panel in panels],
-        figure=new_figure(rows_height(len(runs), row_height=26), min_width=120 + 180 * len(panels)),
-    )
+    figure = new_figure(rows_height(len(runs), row_height=26), min_width=120 + 180 * len(panels))
+    titles = [in_figure(panel) for panel in panels]
+    add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.08 / len(panels))
     places = {run_id: place for place, (run_id, _) in enumerate(runs)}
     for column, panel in enumerate(panels, start=1):
         rows = frame[(frame["panel"] == panel) & frame["value"].notna()]
-        figure.add_scatter(
+        figure.add(
+            "scatter",
+            column,
             x=rows["value"].tolist(),
             y=[places[run_id] for run_id in rows["run_id"]],
             mode="markers",
@@ -39,16 +38,13 @@ def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> go.Figure:
                 for name, value in zip(hover_names(rows), rows["value"], strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
-            row=1,
-            col=column,
         )
-        figure.update_xaxes(range=[-0.02, 1.02], dtick=0.5, title_text=axis_title, row=1, col=column)
+    figure.set_axes("x", range=[-0.02, 1.02], dtick=0.5, title={"text": axis_title})
     name_rows(figure, [label for _, label in runs])
-    figure.update_annotations(font={"size": 13})
-    return figure.update_layout(showlegend=False)
+    return figure.set_layout(showlegend=False)
 
 
-def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.Figure:
+def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> Figure:
     """Draw one panel a kind of cost, one point a run with its interval, and the line of what nothing beats.
 
     frame: panel, axis_title, run_id, run_label, cost, value, low, high, on_frontier
@@ -56,13 +52,9 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.
     panels = list(dict.fromkeys(zip(frame["panel"], frame["axis_title"], strict=True)))
     runs = runs_in_order(frame)
     n_legend_rows = -(-len(runs) // 4)
-    figure = make_subplots(
-        cols=len(panels),
-        shared_yaxes=True,
-        horizontal_spacing=0.05,
-        subplot_titles=[in_figure(panel) for panel, _ in panels],
-        figure=new_figure(400 + LEGEND_ROW * n_legend_rows, min_width=80 + 230 * len(panels)),
-    )
+    figure = new_figure(400 + LEGEND_ROW * n_legend_rows, min_width=80 + 230 * len(panels))
+    titles = [in_figure(panel) for panel, _ in panels]
+    add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.05)
     for column, (panel, axis_title) in enumerate(panels, start=1):
         rows = frame[(frame["panel"] == panel) & (frame["axis_title"] == axis_title)]
         _add_frontier(figure, rows[rows["on_frontier"]].sort_values("cost"), column)
@@ -70,9 +62,11 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.
             row = rows[rows["run_id"] == run_id]
             if row.empty:
                 continue
-            figure.add_scatter(
-                x=row["cost"].tolist(),
-                y=row["value"].tolist(),
+            figure.add(
+                "scatter",
+                column,
+                x=listed(row["cost"]),
+                y=listed(row["value"]),
                 mode="markers",
                 marker=dot_marker(row, looks, size=11),
                 error_y=interval(row, "value", "low", "high") | _thin(looks[run_id].colour),
@@ -80,13 +74,10 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> go.
                 legendgroup=run_id,
                 showlegend=column == 1,
                 hovertemplate="%{x:,.4~g}, %{y:.3f}",
-                row=1,
-                col=column,
             )
-        figure.update_xaxes(title_text=axis_title, nticks=4, row=1, col=column)
-    figure.update_yaxes(title_text=y_title, row=1, col=1)
-    figure.update_annotations(font={"size": 13})
-    return figure.update_layout(
+        figure.set_axis("x", column, title={"text": axis_title}, nticks=4)
+    figure.set_axis("y", 1, title={"text": y_title})
+    return figure.set_layout(
         legend={"y": -0.22, "yanchor": "top"}, margin={"t": 40, "b": 64 + LEGEND_ROW * n_legend_rows}
     )
 
@@ -95,16 +86,16 @@ def _thin(colour: str) -> dict[str, object]:
     return {"color": colour, "thickness": 1, "width": 0}
 
 
-def _add_frontier(figure: go.Figure, rows: pd.DataFrame, column: int) -> None:
-    figure.add_scatter(
-        x=rows["cost"].tolist(),
-        y=rows["value"].tolist(),
+def _add_frontier(figure: Figure, rows: pd.DataFrame, column: int) -> None:
+    figure.add(
+        "scatter",
+        column,
+        x=listed(rows["cost"]),
+        y=listed(rows["value"]),
         mode="lines",
         line={"color": NEUTRAL, "width": 1.5, "dash": "dot", "shape": "hv"},
         name="not beaten",
         showlegend=column == 1,
         legendgroup="not beaten",
         hoverinfo="skip",
-        row=1,
-        col=column,
     )

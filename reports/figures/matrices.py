@@ -5,11 +5,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..labels import in_figure, is_missing, ratio
 from ..style import LIGHT
-from .shared import LEGEND_MARGIN, name_columns, name_rows, new_figure, rows_height, runs_in_order
+from .plain import Figure, packed_array
+from .shared import (
+    LEGEND_MARGIN,
+    latent_names,
+    name_columns,
+    name_rows,
+    new_figure,
+    rows_height,
+    runs_in_order,
+)
 
 CELL_WIDTH = 44
 SIGNIFICANT = 0.05
@@ -24,7 +32,7 @@ STATES = (
 )
 
 
-def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> go.Figure:
+def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> Figure:
     """Draw how much each run, a row, is above each other run, a column; a star marks what is significant.
 
     frame: run_id_a, run_id_b, difference, low, high, p_adjusted, n_latents_shared, reason; each pair once
@@ -47,7 +55,8 @@ def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> g
         hovers[row][column] = f"{names}<br>{_said(pair)}"
     largest = max((abs(value) for line in values for value in line if value is not None), default=0) or 1
     figure = new_figure(rows_height(size, around=190), min_width=160 + CELL_WIDTH * size)
-    figure.add_heatmap(
+    figure.add(
+        "heatmap",
         z=values,
         text=cells,
         texttemplate="%{text}",
@@ -65,28 +74,26 @@ def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> g
     labels = [label for _, label in runs]
     name_rows(figure, labels)
     name_columns(figure, labels, edge=0.5)
-    return figure.update_xaxes(side="bottom")
+    figure.set_axes("x", side="bottom")
+    return figure
 
 
-def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
+def coverage_matrix(frame: pd.DataFrame) -> Figure:
     """Draw each run as a row and each latent as a column, coloured by what became of it.
 
     frame: run_id, run_label, hookpoint, latent_idx, status; runs and latents stand in the frame's order
     """
     runs = runs_in_order(frame)
-    latents = list(dict.fromkeys(zip(frame["hookpoint"], frame["latent_idx"], strict=True)))
-    codes = {status: code for code, (status, _) in enumerate(STATES)}
-    rows = {run_id: place for place, (run_id, _) in enumerate(runs)}
-    columns = {latent: place for place, latent in enumerate(latents)}
-    # An array, since plotly looks at lists number by number.
-    values = np.full((len(runs), len(latents)), np.nan, dtype=np.float32)
-    cells = zip(frame["run_id"], frame["hookpoint"], frame["latent_idx"], frame["status"], strict=True)
-    for run_id, hookpoint, latent_idx, status in cells:
-        values[rows[run_id], columns[hookpoint, latent_idx]] = codes[status]
+    latents = frame[["hookpoint", "latent_idx"]].drop_duplicates()
+    values = np.full((len(runs), len(latents)), np.nan)
+    rows = frame.groupby("run_id", sort=False).ngroup()
+    columns = frame.groupby(["hookpoint", "latent_idx"], sort=False).ngroup()
+    values[rows, columns] = frame["status"].map({status: code for code, (status, _) in enumerate(STATES)})
     figure = new_figure(rows_height(len(runs), row_height=24, around=110))
-    figure.add_heatmap(
-        x=[f"{in_figure(hookpoint)}, latent {latent_idx}" for hookpoint, latent_idx in latents],
-        z=values,
+    figure.add(
+        "heatmap",
+        x=latent_names(latents),
+        z=packed_array(values),
         hovertemplate="%{x}<extra></extra>",
         colorscale=_steps([colour for _, colour in STATES]),
         zmin=-0.5,
@@ -95,7 +102,8 @@ def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
         showscale=False,
     )
     for status, colour in STATES:
-        figure.add_scatter(
+        figure.add(
+            "scatter",
             x=[None],
             y=[None],
             mode="markers",
@@ -103,14 +111,15 @@ def coverage_matrix(frame: pd.DataFrame) -> go.Figure:
             name=status,
         )
     name_rows(figure, [label for _, label in runs])
-    figure.update_xaxes(
+    figure.set_axes(
+        "x",
         type="category",
         showticklabels=False,
         ticks="",
         showgrid=False,
-        title_text=f"{len(latents):,} latents",
+        title={"text": f"{len(latents):,} latents"},
     )
-    return figure.update_layout(showlegend=True, margin_t=LEGEND_MARGIN)
+    return figure.set_layout(showlegend=True, margin={"t": LEGEND_MARGIN})
 
 
 def _steps(colours: Sequence[str]) -> list[list[float | str]]:

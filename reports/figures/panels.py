@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from ..labels import in_figure
 from ..style import Looks
+from .grid import add_panels
+from .plain import Figure
 from .shared import (
     PANEL_WIDTH,
     VALUE_FONT,
@@ -21,6 +21,7 @@ from .shared import (
 
 # Room at the right of the longest bar for its printed value, as a share of that bar.
 VALUE_ROOM = 0.45
+TITLE_SIZE = 14
 
 
 def panel_bars(
@@ -29,7 +30,7 @@ def panel_bars(
     axis_titles: Sequence[str],
     show: Callable[[float | None], str],
     tickformat: str | None = None,
-) -> go.Figure | None:
+) -> Figure | None:
     """Draw a panel for each value of `panel`, in it a bar a run, its value printed. None without a value.
 
     frame: panel, run_id, run_label, value; panels and runs stand in the frame's order
@@ -40,18 +41,16 @@ def panel_bars(
         return None
     runs = runs_in_order(frame)
     panels = list(dict.fromkeys(frame["panel"]))
-    figure = make_subplots(
-        cols=len(panels),
-        shared_yaxes=True,
-        horizontal_spacing=0.12 / len(panels),
-        subplot_titles=[in_figure(panel) for panel in panels],
-        figure=new_figure(rows_height(len(runs)), min_width=120 + PANEL_WIDTH * len(panels)),
-    )
+    figure = new_figure(rows_height(len(runs)), min_width=120 + PANEL_WIDTH * len(panels))
+    titles = [in_figure(panel) for panel in panels]
+    add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.12 / len(panels))
     places = {run_id: place for place, (run_id, _) in enumerate(runs)}
     for column, (panel, axis_title) in enumerate(zip(panels, axis_titles, strict=True), start=1):
         rows = frame[frame["panel"] == panel]
         for run_id, value, hover in zip(rows["run_id"], rows["value"], hover_names(rows), strict=True):
-            figure.add_bar(
+            figure.add(
+                "bar",
+                column,
                 y=[places[run_id]],
                 x=[value],
                 orientation="h",
@@ -62,17 +61,14 @@ def panel_bars(
                 cliponaxis=False,
                 customdata=[hover],
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
-                row=1,
-                col=column,
             )
-        figure.update_xaxes(
+        figure.set_axis(
+            "x",
+            column,
             range=[0, (1 + VALUE_ROOM) * (rows["value"].max() or 1)],
             nticks=4,
-            tickformat=tickformat,
-            title_text=axis_title,
-            row=1,
-            col=column,
+            **({"tickformat": tickformat} if tickformat else {}),
+            title={"text": axis_title},
         )
     name_rows(figure, [label for _, label in runs])
-    figure.update_annotations(font={"size": 14})
-    return figure.update_layout(showlegend=False, barmode="overlay")
+    return figure.set_layout(showlegend=False, barmode="overlay")

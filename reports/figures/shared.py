@@ -5,10 +5,10 @@ from math import cos, radians, sin
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure
 from ..style import Look, Looks
+from .plain import Figure, listed
 
 ROW_HEIGHT = 30
 PANEL_WIDTH = 230
@@ -28,14 +28,13 @@ LEGEND_MARGIN = 52
 VALUE_FONT = {"size": 12}
 
 
-def new_figure(height: int, min_width: int = 320) -> go.Figure:
+def new_figure(height: int, min_width: int = 320) -> Figure:
     """Make a figure without a theme: who shows it adds that. min_width: pixels below which it scrolls.
 
     Its `meta` tells the page that, and under `narrow` what of the layout to replace on a narrow screen.
     """
-    return go.Figure(
-        layout={"height": height, "meta": {"min_width": min_width}, "template": go.layout.Template()}
-    )
+    layout = {"height": height, "meta": {"min_width": min_width}, "xaxis": {}, "yaxis": {}, "margin": {}}
+    return Figure([], layout)
 
 
 def rows_height(n_rows: int, row_height: int = ROW_HEIGHT, around: int = 100) -> int:
@@ -45,12 +44,29 @@ def rows_height(n_rows: int, row_height: int = ROW_HEIGHT, around: int = 100) ->
 
 def runs_in_order(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """List run_id and run_label in the order in which the frame names them first."""
-    return list(dict.fromkeys(zip(frame["run_id"], frame["run_label"], strict=True)))
+    runs = frame[["run_id", "run_label"]].drop_duplicates()
+    return list(zip(runs["run_id"].tolist(), runs["run_label"].tolist(), strict=True))
 
 
-def name_rows(figure: go.Figure, labels: Sequence[str], **axis: Any) -> None:
+def rows_of_runs(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give the rows of each run, in the order in which the frame names them first."""
+    return dict(iter(frame.groupby("run_id", sort=False)))
+
+
+def latent_names(frame: pd.DataFrame) -> list[str]:
+    """Name the latent of each row, for a hover text."""
+    hookpoints = frame["hookpoint"].tolist()
+    shown = {hookpoint: in_figure(hookpoint) for hookpoint in set(hookpoints)}
+    return [
+        f"{shown[hookpoint]}, latent {latent_idx}"
+        for hookpoint, latent_idx in zip(hookpoints, frame["latent_idx"].tolist(), strict=True)
+    ]
+
+
+def name_rows(figure: Figure, labels: Sequence[str], **axis: Any) -> None:
     """Give each run a row, the first on top. Rows are numbers: shortened names may be equal."""
-    figure.update_yaxes(
+    figure.set_axes(
+        "y",
         tickmode="array",
         tickvals=list(range(len(labels))),
         ticktext=[axis_label(label) for label in labels],
@@ -60,7 +76,7 @@ def name_rows(figure: go.Figure, labels: Sequence[str], **axis: Any) -> None:
         ticklabeloverflow="allow",
         **axis,
     )
-    figure.update_layout(margin_l=_beside(labels, LONGEST_LABEL))
+    figure.set_layout(margin={"l": _beside(labels, LONGEST_LABEL)})
     _when_narrow(
         figure,
         {
@@ -76,7 +92,7 @@ def _beside(labels: Sequence[str], longest: int) -> int:
     return max(LEAST_MARGIN, round(BESIDE_LABEL + CHARACTER_WIDTH * longest))
 
 
-def name_columns(figure: go.Figure, labels: Sequence[str], edge: float = 0.6) -> None:
+def name_columns(figure: Figure, labels: Sequence[str], edge: float = 0.6) -> None:
     """Give each run a column, the first at the left: its name level where all have room, else slanted.
 
     edge: how far the axis reaches beyond the middle of the first column and of the last
@@ -84,8 +100,9 @@ def name_columns(figure: go.Figure, labels: Sequence[str], edge: float = 0.6) ->
     width = int(COLUMNS_WIDTH / max(len(labels), 1) / CHARACTER_WIDTH)
     lines = [axis_lines(label, width) for label in labels]
     is_level = all(len(broken) <= MOST_LINES and max(map(len, broken)) <= width for broken in lines)
-    slanted = _slanted(labels, figure.layout.margin.l or LEAST_MARGIN)
-    figure.update_xaxes(
+    slanted = _slanted(labels, figure.layout["margin"].get("l", LEAST_MARGIN))
+    figure.set_axes(
+        "x",
         tickmode="array",
         tickvals=list(range(len(labels))),
         range=[-edge, len(labels) - 1 + edge],
@@ -95,8 +112,8 @@ def name_columns(figure: go.Figure, labels: Sequence[str], edge: float = 0.6) ->
     if not is_level:
         _replace(figure, slanted)
         return
-    figure.update_xaxes(ticktext=["<br>".join(map(in_figure, broken)) for broken in lines], tickangle=0)
-    figure.update_layout(margin_b=UNDER_LABEL + LINE_HEIGHT * max(map(len, lines), default=1))
+    figure.set_axes("x", ticktext=["<br>".join(map(in_figure, broken)) for broken in lines], tickangle=0)
+    figure.set_layout(margin={"b": UNDER_LABEL + LINE_HEIGHT * max(map(len, lines), default=1)})
     _when_narrow(figure, slanted)
 
 
@@ -118,14 +135,15 @@ def _sticks_out(place: int, label: str) -> int:
     return round(along - (place + 0.5) * COLUMN_WIDTH)
 
 
-def _replace(figure: go.Figure, parts: dict[str, Any]) -> None:
-    figure.update_layout({path.replace(".", "_"): value for path, value in parts.items()})
+def _replace(figure: Figure, parts: dict[str, Any]) -> None:
+    for path, value in parts.items():
+        part, name = path.split(".")
+        figure.layout[part][name] = value
 
 
-def _when_narrow(figure: go.Figure, parts: dict[str, Any]) -> None:
+def _when_narrow(figure: Figure, parts: dict[str, Any]) -> None:
     """Tell the page what of the layout to replace on a narrow screen."""
-    meta = figure.layout.meta
-    figure.update_layout(meta={**meta, "narrow": {**meta.get("narrow", {}), **parts}})
+    figure.layout["meta"].setdefault("narrow", {}).update(parts)
 
 
 def hover_names(frame: pd.DataFrame) -> list[str]:
@@ -159,8 +177,8 @@ def interval(frame: pd.DataFrame, value: str, low: str, high: str) -> dict[str, 
         "visible": bool(frame[low].notna().any()),
         "type": "data",
         "symmetric": False,
-        "array": (frame[high] - frame[value]).tolist(),
-        "arrayminus": (frame[value] - frame[low]).tolist(),
+        "array": listed(frame[high] - frame[value]),
+        "arrayminus": listed(frame[value] - frame[low]),
         "thickness": 1.5,
         "width": 4,
     }

@@ -137,15 +137,14 @@ def _write_beside(path: Path, text: str) -> Path:
 
 def _drawing(shown: Shown, path: Path, ending: str, scale: float) -> Drawing:
     assert shown.figure is not None
-    figure = shown.figure.to_plotly_json()
-    layout = {**figure["layout"], "template": template(LIGHT)}
+    layout = {**shown.figure.layout, "template": template(LIGHT)}
     options = {
         "format": ending,
         "width": max(WIDTH, layout["meta"]["min_width"]),
         "height": layout["height"],
         "scale": scale if ending == "png" else 1,
     }
-    return Drawing({"data": figure["data"], "layout": layout}, path, options)
+    return Drawing({"data": shown.figure.data, "layout": layout}, path, options)
 
 
 def _printing(report: Report, directory: Path, name: str) -> Printing:

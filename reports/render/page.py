@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,9 +15,6 @@ from ..sections.model import Column, cell, interval_cell
 from ..sections.report import Report, Shown
 from ..style import DARK, LIGHT, Looks, template
 from .packed import packed
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 STYLES = ("tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
 # The part of plotly.js that the figures use: the whole is three times as long, and takes a second to start.
@@ -76,7 +73,7 @@ def write_page(report: Report, plotlyjs: str = "inline") -> str:
         policy=content_security_policy([*early.values(), *rest], plotly),
         style=Markup("\n".join(map(_static, STYLES))),
         templates=json_in_script({"light": template(LIGHT), "dark": template(DARK)}),
-        figure=lambda shown: json_in_script(plain_figure(shown.figure)),
+        figure=lambda shown: json_in_script(shown.figure._asdict()),
         packed_index=packed(json.dumps(report.latents.index, ensure_ascii=False, separators=(",", ":"))),
         packed_examples=map(packed, report.latents.example_chunks),
         scripts={**early, "rest": rest},
@@ -110,13 +107,6 @@ def json_in_script(value: Any) -> Markup:
     """Write JSON that a script element can hold: no text in it can end the element or open a comment."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
-
-
-def plain_figure(figure: "go.Figure") -> dict[str, Any]:
-    """Turn a figure into plain data without its template; NaN becomes null."""
-    data = json.loads(figure.to_json(validate=False, engine="json"))
-    data["layout"].pop("template", None)
-    return data
 
 
 def _rows(shown: Shown, looks: Looks) -> Iterator[list[Cell]]:

@@ -11,7 +11,8 @@ from .ranking import RANKING_QUERY, STRICT_RANKING_QUERY
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 DISTRIBUTION_QUERY = """\
 select
@@ -28,7 +29,7 @@ from accuracy_distribution
 order by score_type"""
 
 
-def _bars(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _bars(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.accuracy import value_bars
 
     ranked_by = frame["ranked_by"].iloc[0]

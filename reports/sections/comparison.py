@@ -9,7 +9,8 @@ from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 COMPARISON_QUERY = """\
 select
@@ -48,7 +49,7 @@ def probability(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.matrices import comparison_matrix
 
     if frame["difference"].isna().all():

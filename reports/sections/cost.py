@@ -11,7 +11,8 @@ from .pareto import PARETO
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 USAGE_QUERY = """\
 select
@@ -33,12 +34,12 @@ from token_usage
 order by stage <> 'explainer', stage, run_label, run_name"""
 
 
-def _total_tokens(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _total_tokens(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     return _panels(frame.assign(value=frame["total_tokens"]), looks, lambda _: "tokens", whole)
 
 
-def _per_call(tokens_or_seconds: str) -> "Callable[[pd.DataFrame, Looks], go.Figure | None]":
-    def figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _per_call(tokens_or_seconds: str) -> "Callable[[pd.DataFrame, Looks], Figure | None]":
+    def figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
         per_call, per_example = (
             frame[f"{tokens_or_seconds}_per_call"],
             frame[f"{tokens_or_seconds}_per_example"],
@@ -63,7 +64,7 @@ def _panels(
     looks: Looks,
     axis_title: "Callable[[pd.DataFrame], str]",
     show: Callable[[Any], str],
-) -> "go.Figure | None":
+) -> "Figure | None":
     from ..figures.panels import panel_bars
 
     known = frame.assign(panel=frame["stage"]).astype({"value": float})

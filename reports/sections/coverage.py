@@ -9,7 +9,8 @@ from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 COVERAGE_QUERY = """\
 select
@@ -83,7 +84,7 @@ def _caption(frame: "pd.DataFrame") -> str:
     )
 
 
-def _figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.panels import panel_bars
 
     shares = frame.assign(panel=frame["score_type"], value=frame["failed_share"].astype(float))
@@ -91,13 +92,13 @@ def _figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
     return panel_bars(shares, looks, titles, percent, tickformat="~%")
 
 
-def _matrix(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
+def _matrix(frame: "pd.DataFrame", looks: Looks) -> "Figure":
     from ..figures.matrices import coverage_matrix
 
     return coverage_matrix(frame)
 
 
-def _prompts(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _prompts(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.multiples import bars
 
     failing = frame[frame["n_failed_of_run"] > 0]

@@ -9,7 +9,8 @@ from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 RECALL_QUERY = """\
 select
@@ -111,7 +112,7 @@ group by
 order by run_label, run_id, score_type_a, score_type_b"""
 
 
-def _recall(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
+def _recall(frame: "pd.DataFrame", looks: Looks) -> "Figure":
     from ..figures.multiples import curves
 
     named = frame.assign(x=frame["quantile"], value=frame["recall"], note="").rename(
@@ -120,7 +121,7 @@ def _recall(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
     return curves(named, looks, "quantile of activation, 0 the strongest", "recall")
 
 
-def _false_alarms(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _false_alarms(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.dots import dot_rows
 
     if frame["rate"].isna().all():
@@ -131,7 +132,7 @@ def _false_alarms(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
     return dot_rows(named, looks, "false-alarm rate")
 
 
-def _firing(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
+def _firing(frame: "pd.DataFrame", looks: Looks) -> "Figure":
     from ..figures.multiples import clouds
 
     shown = frame[frame["firing_count"] > 0]
@@ -145,7 +146,7 @@ def _firing(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
     )
 
 
-def _agreement(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
+def _agreement(frame: "pd.DataFrame", looks: Looks) -> "Figure":
     from ..figures.multiples import clouds
 
     pairs = frame["score_type_a"] + " and " + frame["score_type_b"]

@@ -10,7 +10,8 @@ from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 CHANCE_QUERY = """\
 select
@@ -51,7 +52,7 @@ order by score_type, mean desc nulls last, run_name"""
 LEVELS = {"always_positive_f1": "always says yes", "fair_coin_f1": "tosses a coin"}
 
 
-def _bars(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _bars(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.accuracy import value_bars
 
     if frame["f1"].isna().all():

@@ -10,7 +10,8 @@ from .model import Column, Exhibit
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 # What pandas' describe shows of a column, as the original analysis printed it.
 SPREAD = (
@@ -47,8 +48,8 @@ order by mean(${measure}) over (partition by run_id) desc nulls last, run_name, 
     )
 
 
-def _figure(axis_title: str) -> "Callable[[pd.DataFrame, Looks], go.Figure | None]":
-    def figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _figure(axis_title: str) -> "Callable[[pd.DataFrame, Looks], Figure | None]":
+    def figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
         from ..figures.accuracy import latent_distribution
 
         return None if frame["value"].isna().all() else latent_distribution(frame, looks, axis_title)

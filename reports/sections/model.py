@@ -11,7 +11,8 @@ from ..tables import literal
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 SIGNS = ("+", "\N{MINUS SIGN}")
 STRICT_FORMS = ("accuracy", "recall", "f1")
@@ -52,7 +53,7 @@ class Exhibit:
     query: str
     caption: "Callable[[pd.DataFrame], str]"
     nothing: str
-    figure: "Callable[[pd.DataFrame, Looks], go.Figure] | None" = None
+    figure: "Callable[[pd.DataFrame, Looks], Figure] | None" = None
     columns: tuple[Column, ...] = ()
     by_score_type: bool = False
     strict_query: str | None = None

@@ -9,7 +9,8 @@ from .model import Column, Exhibit
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 PARETO_QUERY = """\
 select
@@ -36,7 +37,7 @@ AXES = {"tokens": "tokens", "wall_time_s": "seconds on the clock", "money": "mon
 STAGES = {"explainer": "explainer alone", "all": "explainer and scorers"}
 
 
-def _figure(frame: "pd.DataFrame", looks: Looks) -> "go.Figure | None":
+def _figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.dots import quality_against_cost
 
     accuracies = frame[frame["measure"] == "accuracy"]

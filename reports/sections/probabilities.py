@@ -9,7 +9,8 @@ from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 ROC_QUERY = """\
 select
@@ -40,7 +41,7 @@ where score_type = $score_type
 order by run_label, run_id, bin_from"""
 
 
-def _roc(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
+def _roc(frame: "pd.DataFrame", looks: Looks) -> "Figure":
     from ..figures.multiples import curves
 
     notes = [
@@ -53,7 +54,7 @@ def _roc(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
     return curves(named, looks, "false-positive rate", "true-positive rate", diagonal=True, unit_x=True)
 
 
-def _reliability(frame: "pd.DataFrame", looks: Looks) -> "go.Figure":
+def _reliability(frame: "pd.DataFrame", looks: Looks) -> "Figure":
     from ..figures.multiples import curves
 
     named = frame.assign(

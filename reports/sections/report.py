@@ -13,7 +13,8 @@ from .model import Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
+
+    from ..figures.plain import Figure
 
 
 # In an order in which each may read those before it.
@@ -57,7 +58,7 @@ class Shown(NamedTuple):
     title: str
     sql: str
     frame: "pd.DataFrame"
-    figure: "go.Figure | None"
+    figure: "Figure | None"
     caption: str
 
 
