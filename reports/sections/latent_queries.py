@@ -256,22 +256,24 @@ written as (
     from shown
     join verdicts using (latent, activating, content)
 )
+-- Texts put together: to_json would read the JSON of every example again.
 select
     latent_group,
     hookpoint,
     latent_idx,
-    to_json({
-        n: any_value(n_examples),
-        peak: any_value(round(peak, 4)),
-        examples: list(
-            json
+    '{"n":' || any_value(n_examples)
+        || ',"peak":' || coalesce(any_value(cast(to_json(round(peak, 4)) as varchar)), 'null')
+        || ',"examples":['
+        || string_agg(
+            cast(json as varchar),
+            ','
             order by
                 activating desc,
                 strength desc nulls last,
                 wrong_share desc,
                 source
         )
-    }) as json
+        || ']}' as json
 from written
 join counts using (latent)
 group by
