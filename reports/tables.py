@@ -67,6 +67,9 @@ class Warehouse(NamedTuple):
 @contextmanager
 def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[Warehouse]:  # noqa: B008
     """Open the warehouse at path, limited to selection. Raises WarehouseError."""
+    # DuckDB would import it with the first frame, and a Ctrl-C that comes in there aborts or is lost.
+    import pandas  # noqa: F401
+
     connection = _connect(path)
     try:
         # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
