@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -169,27 +169,32 @@ def build(
 
     Prints the path of each file that it wrote.
     """
-    from .render.chrome import BrowserError
+    from .render.chrome import BrowserError, opened_browser
     from .render.files import IMAGE_FORMATS, OutputError, write_images, write_report
     from .sections.report import assemble
 
     if is_opened and "html" not in formats:
         raise click.UsageError("--open opens the page: add html to --format")
-    with _opened(path, **selection) as warehouse, _progress("Reading") as progress:
-        report = assemble(warehouse, title, policy, n_examples, progress)
-    try:
-        for written in write_report(report, out, formats, plotlyjs):
-            click.echo(written)
-        with _progress("Drawing") as progress:
-            images = write_images(report, out, formats, scale, progress)
-        for written in images:
-            click.echo(written)
-    except OutputError as error:
-        raise click.ClickException(str(error)) from error
-    except BrowserError as error:
-        if set(formats) <= set(IMAGE_FORMATS):
+    with ExitStack() as until_drawn:
+        with _opened(path, **selection) as warehouse, _progress("Reading") as progress:
+            # It takes seconds to open: time to read in.
+            has_images = not set(formats).isdisjoint(IMAGE_FORMATS)
+            draw = until_drawn.enter_context(opened_browser()) if has_images else None
+            report = assemble(warehouse, title, policy, n_examples, progress)
+        try:
+            for written in write_report(report, out, formats, plotlyjs):
+                click.echo(written)
+            if draw:
+                with _progress("Drawing") as progress:
+                    images = write_images(report, out, formats, scale, progress, draw)
+                for written in images:
+                    click.echo(written)
+        except OutputError as error:
             raise click.ClickException(str(error)) from error
-        click.echo(f"Warning: {error}", err=True)
+        except BrowserError as error:
+            if set(formats) <= set(IMAGE_FORMATS):
+                raise click.ClickException(str(error)) from error
+            click.echo(f"Warning: {error}", err=True)
     if is_opened:
         click.launch(str(out / "report.html"))
 

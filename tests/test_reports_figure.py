@@ -139,3 +139,10 @@ def test_what_a_browser_was_saying_when_it_was_closed_is_not_told() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_browser_that_has_nothing_to_draw_after_all_is_closed() -> None:
+    chromium()
+    code = "from reports.render.chrome import opened_browser\nwith opened_browser(): pass"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

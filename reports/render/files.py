@@ -10,7 +10,7 @@ from markupsafe import escape
 from ..labels import in_csv
 from ..sections.report import Progress, Report, Shown, silent
 from ..style import LIGHT, template
-from .chrome import Drawing, Printing, draw
+from .chrome import Draw, Drawing, Printing, draw
 from .latex import latex
 from .markdown import markdown
 from .page import write_page
@@ -61,9 +61,11 @@ def write_images(
     formats: Collection[str],
     scale: float = PNG_SCALE,
     progress: Progress = silent,
+    draw: Draw = draw,
 ) -> list[Path]:
     """Write every figure in each image format asked for, named after its exhibit, and with pdf the page too.
 
+    draw: what draws, if a browser is open already
     They move into directory once all of them are made; gives their paths. Raises BrowserError without a
     working browser.
     """
@@ -149,7 +151,9 @@ def _drawing(shown: Shown, path: Path, ending: str, scale: float) -> Drawing:
 
 def _printing(report: Report, directory: Path, name: str) -> Printing:
     page = directory / "page.html"
-    page.write_text(write_page(report), encoding="utf-8")
+    # Most of a large page is the examples, which do not go on paper.
+    on_paper = report._replace(latents=report.latents._replace(example_chunks=[]))
+    page.write_text(write_page(on_paper), encoding="utf-8")
     return Printing(page, directory / name, READY, FOOTER.format(title=escape(report.title)))
 
 
