@@ -55,6 +55,17 @@ class Warehouse(NamedTuple):
         """Run one query on the filtered views."""
         return self.connection.execute(query).df()
 
+    @contextmanager
+    def apart(self) -> Iterator["Warehouse"]:
+        """Give another thread a connection of its own with the same filters; an error here ends its query."""
+        connection = self.connection.cursor()
+        _prepare(connection, self.settings)
+        try:
+            yield self._replace(connection=connection)
+        except BaseException:
+            connection.interrupt()
+            raise
+
     def keep(self, relations: Sequence[str]) -> None:
         """Work out these views once: the queries to come read the rows from temporary tables of their names.
 
@@ -72,8 +83,7 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
 
     connection = _connect(path)
     try:
-        # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
-        connection.execute("set enable_progress_bar = false")
+        _prepare(connection)
         _check_is_warehouse(connection, path)
         _check_views_are_ours(connection, path)
         _check_answers_hold(connection, path)
@@ -81,7 +91,7 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
         if all_runs.empty:
             raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
         settings = _settings(connection, path, selection)
-        connection.execute(settings)
+        _prepare(connection, settings)
         n_runs = _one(connection, "select count(*) from runs")
         score_types = connection.execute(
             "select distinct f.score_type from current_files f join runs using (run_id)"
@@ -122,6 +132,11 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     if "not a valid DuckDB" in reason:
         raise WarehouseError(f"{path} is not a DuckDB file: give -w the warehouse that `loader load` wrote")
     raise WarehouseError(f"{path}: DuckDB {duckdb.__version__} cannot open it: {reason}")
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, settings: str = "") -> None:
+    # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
+    connection.execute(f"set enable_progress_bar = false;\n{settings}")
 
 
 def _check_is_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

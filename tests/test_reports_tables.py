@@ -3,6 +3,9 @@
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -162,6 +165,24 @@ def test_the_settings_alone_give_somebody_else_the_same_rows(filled: Path) -> No
         settings = warehouse.settings
     with duckdb.connect(filled, read_only=True) as connection:
         assert connection.execute(settings + query).df().equals(ours)
+
+
+def test_a_second_connection_has_the_same_filters(filled: Path) -> None:
+    query = "select run_name, score_type from run_metrics order by all"
+    selection = Selection(runs=("one",), score_types=("fuzz",))
+    with open_warehouse(filled, selection) as warehouse, warehouse.apart() as apart:
+        assert apart.read(query).values.tolist() == warehouse.read(query).values.tolist() == [["one", "fuzz"]]
+
+
+def test_an_error_ends_what_the_second_connection_asks(filled: Path) -> None:
+    endless = "select count(*) from range(10_000_000) a, range(10_000_000) b where hash(a, b) = 1"
+    with open_warehouse(filled) as warehouse, ThreadPoolExecutor() as threads:
+        with suppress(KeyError), warehouse.apart() as apart:
+            asked = threads.submit(apart.read, endless)
+            time.sleep(0.3)
+            raise KeyError
+        with pytest.raises(duckdb.InterruptException):
+            asked.result(timeout=60)
 
 
 def test_the_warehouse_is_opened_read_only(filled: Path) -> None:

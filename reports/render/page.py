@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -68,18 +69,20 @@ def write_page(report: Report, plotlyjs: str = "inline") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2").render(
-        report=report,
-        policy=content_security_policy([*early.values(), *rest], plotly),
-        style=Markup("\n".join(map(_static, STYLES))),
-        templates=json_in_script({"light": template(LIGHT), "dark": template(DARK)}),
-        figure=lambda shown: json_in_script(shown.figure._asdict()),
-        packed_index=packed(json.dumps(report.latents.index, ensure_ascii=False, separators=(",", ":"))),
-        packed_examples=map(packed, report.latents.example_chunks),
-        scripts={**early, "rest": rest},
-        plotly=plotly,
-        rows=lambda shown: _rows(shown, report.looks),
-    )
+    # zlib lets other threads run.
+    with ThreadPoolExecutor() as threads:
+        return environment.get_template("report.html.j2").render(
+            report=report,
+            policy=content_security_policy([*early.values(), *rest], plotly),
+            style=Markup("\n".join(map(_static, STYLES))),
+            templates=json_in_script({"light": template(LIGHT), "dark": template(DARK)}),
+            figure=lambda shown: json_in_script(shown.figure._asdict()),
+            packed_index=packed(json.dumps(report.latents.index, ensure_ascii=False, separators=(",", ":"))),
+            packed_examples=threads.map(packed, report.latents.example_chunks),
+            scripts={**early, "rest": rest},
+            plotly=plotly,
+            rows=lambda shown: _rows(shown, report.looks),
+        )
 
 
 def plotly_script(plotlyjs: str) -> Plotly:

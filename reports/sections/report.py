@@ -1,6 +1,8 @@
 """Fill the sections from a warehouse: every query run once, for the page, the images and the tables alike."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..labels import in_id
@@ -96,18 +98,23 @@ def assemble(
     looks = looks_of(warehouse.all_runs)
     warehouse.keep(ASKED_OFTEN)
     sections = []
-    for section in SECTIONS:
+    # The latents take as long as all sections.
+    with ThreadPoolExecutor(max_workers=1) as threads, warehouse.apart() as apart:
+        latents = threads.submit(read_browser, apart, looks, n_examples, policy)
+        for section in SECTIONS:
+            progress(len(sections), len(SECTIONS) + 1)
+            exhibits = [fill(exhibit, warehouse, looks, policy) for exhibit in section.exhibits]
+            sections.append(FilledSection(section, list(chain.from_iterable(exhibits))))
+        frames = {
+            (shown.exhibit.name, shown.score_type): shown.frame
+            for filled in sections
+            for shown in filled.shown
+        }
+        statements = answer(frames, warehouse.score_types)
         progress(len(sections), len(SECTIONS) + 1)
-        shown = [shown for exhibit in section.exhibits for shown in fill(exhibit, warehouse, looks, policy)]
-        sections.append(FilledSection(section, shown))
-    frames = {
-        (shown.exhibit.name, shown.score_type): shown.frame for filled in sections for shown in filled.shown
-    }
-    statements = answer(frames, warehouse.score_types)
-    progress(len(sections), len(SECTIONS) + 1)
-    latents = read_browser(warehouse, looks, n_examples, policy)
+        browser = latents.result()
     progress(len(SECTIONS) + 1, len(SECTIONS) + 1)
-    return Report(title, scope_of(warehouse, policy), statements, sections, looks, latents)
+    return Report(title, scope_of(warehouse, policy), statements, sections, looks, browser)
 
 
 def places(exhibit: Exhibit, score_types: Sequence[str]) -> Iterator[Place]:
