@@ -16,9 +16,10 @@ from .rows import Connection, RefusedError, transaction
 from .warehouse import FileVersion, KnownFile
 
 # DuckDB compresses and writes a row group as soon as one transaction has filled it. What is less waits in
-# memory for a checkpoint; a remainder of less than half of one makes checkpoints write its neighbours anew.
+# memory for a checkpoint. Where neighbours fit in fewer row groups a checkpoint writes them anew: remainders
+# of half of one would fit as soon as a few rows are deleted.
 ROW_GROUP = 122_880
-ENOUGH_ROWS = ROW_GROUP * 3 // 2
+ENOUGH_ROWS = ROW_GROUP * 5 // 3
 # Rows of long texts: else a transaction would take memory without bound.
 ENOUGH_BYTES = 128 << 20
 # Reading takes several times a file's size of memory: large files are read by one thread at a time.

@@ -16,7 +16,7 @@ CONFIG = {
     # The default checkpoints between the load's transactions: 21.7 s where 4.5 are enough.
     "checkpoint_threshold": "1GB",
     # Else what was written stays in memory, up to most of the machine's.
-    "memory_limit": "512MB",
+    "memory_limit": "448MB",
     "autoinstall_known_extensions": False,
 }
 _RETRY_SECONDS = 0.1

@@ -1,9 +1,9 @@
 """Recognise score files as delphi writes them today, many at once, and cut them for DuckDB.
 
-delphi writes compact JSON: seven keys an example, in one order, no white space. No byte is taken on trust:
-fixed text, separators and literals are compared where they must stand, tokens are read, and all else may only
-be what numbers are made of, whose syntax DuckDB checks when it parses what is left. A file that looks any
-other way, damaged or only older, is for `classifier.read_examples`.
+delphi writes compact JSON: seven keys an example, in one order, no white space inside. No byte is taken on
+trust: fixed text, separators and literals are compared where they must stand, tokens are read, and all else
+may only be what numbers are made of, whose syntax DuckDB checks when it parses what is left. A file that
+looks any other way, damaged or only older, is for `classifier.read_examples`.
 """
 
 from collections.abc import Sequence
@@ -36,6 +36,8 @@ _MEANING[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
 _HEX = np.full(256, 16, np.uint8)
 _HEX[list(b"0123456789abcdef")] = range(16)
 _HEX[list(b"ABCDEF")] = range(10, 16)
+# An editor may have left some about a file's JSON.
+_SPACE = b" \t\n\r"
 # Keeps every look ahead inside.
 _PADDING = bytes(16)
 
@@ -70,6 +72,7 @@ def recognise(files: Sequence[bytes]) -> Examples:
 
     What remains is to parse the numbers, and to see that each token has its activation.
     """
+    files = [file.strip(_SPACE) for file in files]
     _check(all(map(_is_utf8, files)))
     data = np.frombuffer(bytearray().join([*files, _PADDING]), np.uint8)
     content = data[: -len(_PADDING)]

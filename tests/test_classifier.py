@@ -359,6 +359,11 @@ def test_values_that_change_places_get_the_same_verdict_on_both_ways(data: st.Da
             assert quick == [row | {"file_id": 1} for row in rows(connection) if row["file_id"] == 2]
 
 
+def test_white_space_about_a_file_is_no_hindrance(connection: duckdb.DuckDBPyConnection) -> None:
+    text = dump([example()])
+    assert insert(connection, text, f" {text}\r\n", f"{text}\x0b", f"{text}\u00a0") == {1, 2}
+
+
 def test_files_are_not_recognised_across_their_borders() -> None:
     """Two files that are whole only together, as a copy cut short and its rest, are each refused."""
     text = dump([example(), example()]).encode()
