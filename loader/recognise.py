@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 # Places in them, and numbers of things.
-Whole = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.signedinteger[Any]]
 
 # An example's keys, with what stands before and after each.
 _FIXED = (
@@ -150,7 +150,8 @@ def _strings(data: Bytes, escaped: Whole) -> tuple[Whole, Whole]:
     """Return where strings open and close, by quotes that are not escaped."""
     is_quote = data == _QUOTE
     is_quote[escaped] = False
-    quotes = np.flatnonzero(is_quote)
+    # No file is too large for half of what a place takes otherwise.
+    quotes = np.flatnonzero(is_quote).astype(np.int32)
     _check(len(quotes) % 2 == 0)
     return quotes[0::2], quotes[1::2]
 
