@@ -177,6 +177,9 @@ def _usage_errors() -> Iterator[None]:
         # Inside, since a Ctrl-C may come before the next line.
         signal.signal(signal.SIGINT, interrupt)
         yield
+        if interrupted:
+            # One that came in where Python has to ignore errors, in a finalizer say.
+            raise KeyboardInterrupt
     except BaseException as error:
         # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
         if interrupted:

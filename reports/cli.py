@@ -97,7 +97,11 @@ class _Commands(click.Group):
         try:
             # Inside, since a Ctrl-C may come before the next line.
             signal.signal(signal.SIGINT, interrupt)
-            return super().invoke(context)
+            result = super().invoke(context)
+            if interrupted:
+                # One that came in where Python has to ignore errors, in a finalizer say.
+                raise KeyboardInterrupt
+            return result
         except BaseException:
             # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
             if not interrupted:

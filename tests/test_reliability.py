@@ -181,6 +181,43 @@ def test_ctrl_c_during_a_report_leaves_no_half_file(
     assert all(path.read_text().rstrip().endswith("</html>") for path in written if path.suffix == ".html")
 
 
+@pytest.mark.parametrize(
+    ("package", "module", "command"),
+    [("loader", "loader.load.load", ["load"]), ("reports", "reports.sections.report.assemble", ["build"])],
+)
+def test_ctrl_c_is_not_lost_where_python_ignores_it(
+    tiny_run: Path,
+    load_into: Load,
+    warehouse: Path,
+    tmp_path: Path,
+    package: str,
+    module: str,
+    command: list[str],
+) -> None:
+    load_into(tiny_run)
+    place, name = module.rsplit(".", 1)
+    code = (
+        f"import os, signal, sys, {place} as module\n"
+        "class Finalized:\n"
+        "    def __del__(self):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        for _ in range(1000): pass\n"
+        f"work = module.{name}\n"
+        "def interrupted(*arguments):\n"
+        "    Finalized()\n"
+        "    return work(*arguments)\n"
+        f"module.{name} = interrupted\n"
+        f"from {package}.cli import cli\n"
+        "cli()"
+    )
+    given = [tiny_run] if package == "loader" else ["-o", tmp_path / "out", "--format", "html"]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *command, *given, "-w", warehouse], cwd=ROOT, stderr=subprocess.PIPE
+    )
+    assert ended.returncode == 130
+    assert ended.stderr.decode().splitlines()[-1].startswith("Interrupted: ")
+
+
 @pytest.mark.parametrize("after_s", [0, 0.2, 0.4])
 def test_ctrl_c_during_a_load_is_finished_by_the_next(
     results: Path, whole: tuple[Held, float], tmp_path: Path, after_s: float
