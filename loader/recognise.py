@@ -1,9 +1,9 @@
 """Recognise score files as delphi writes them today, many at once, and cut them for DuckDB.
 
-delphi writes compact JSON: seven keys an example, in one order, no white space inside. No byte is taken on
-trust: fixed text, separators and literals are compared where they must stand, tokens are read, and all else
-may only be what numbers are made of, whose syntax DuckDB checks when it parses what is left. A file that
-looks any other way, damaged or only older, is for `classifier.read_examples`.
+delphi writes compact JSON: seven keys an example, in one order; white space, which others may have put in, is
+taken out. No byte is taken on trust: fixed text, separators and literals are compared where they must stand,
+tokens are read, and all else may only be what numbers are made of, whose syntax DuckDB checks when it parses
+what is left. A file that looks any other way, damaged or only older, is for `classifier.read_examples`.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from .json_bytes import Bytes, compacted, escape_begins
+
 # Places in them, and numbers of things.
 Whole = npt.NDArray[np.signedinteger[Any]]
 
@@ -26,18 +27,17 @@ _FIXED = (
     (b",", b'"probability"', b":"),
     (b",", b'"correct"', b":"),
 )
+_FIRST, _LAST = b"[" + b"".join(_FIXED[0]), b"}]"
 _TOKENS, _ACTIVATIONS, _DISTANCE, _ACTIVATING, _PREDICTION, _PROBABILITY, _CORRECT = range(len(_FIXED))
 # The first four bytes of each literal, as one number.
 _TRUE, _FALSE, _NULL = (int.from_bytes(word, "little") for word in (b"true", b"fals", b"null"))
-_QUOTE, _BACKSLASH, _COMMA, _COLON, _SLASH, _OPEN, _CLOSE, _BEGIN, _END = b'"\\,:/[]{}'
+_QUOTE, _COMMA, _COLON, _SLASH, _OPEN, _CLOSE, _BEGIN, _END = b'",:/[]{}'
 # What a character after a backslash means; 0 for what the exact way must read, or refuse.
 _MEANING = np.zeros(256, np.uint8)
 _MEANING[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
 _HEX = np.full(256, 16, np.uint8)
 _HEX[list(b"0123456789abcdef")] = range(16)
 _HEX[list(b"ABCDEF")] = range(10, 16)
-# An editor may have left some about a file's JSON.
-_SPACE = b" \t\n\r"
 # Keeps every look ahead inside.
 _PADDING = bytes(16)
 
@@ -72,7 +72,7 @@ def recognise(files: Sequence[bytes]) -> Examples:
 
     What remains is to parse the numbers, and to see that each token has its activation.
     """
-    files = [file.strip(_SPACE) for file in files]
+    files = [file if file.startswith(_FIRST) and file.endswith(_LAST) else compacted(file) for file in files]
     _check(all(map(_is_utf8, files)))
     data = np.frombuffer(bytearray().join([*files, _PADDING]), np.uint8)
     content = data[: -len(_PADDING)]
@@ -128,11 +128,7 @@ def _is_utf8(file: bytes) -> bool:
 
 def _escapes(data: Bytes) -> tuple[Whole, Whole]:
     """Put what escapes mean in their second place; return these places, and the ones that are left over."""
-    backslashes = np.flatnonzero(data == _BACKSLASH)
-    place = np.arange(len(backslashes))
-    # In a row of backslashes every second one is itself escaped.
-    row = np.maximum.accumulate(np.where(np.diff(backslashes, prepend=-2) == 1, 0, place))
-    begins = backslashes[(place - row) % 2 == 0]
+    begins = escape_begins(data)
     kept = begins + 1
     letters = data[kept]
     meanings = _MEANING[letters]

@@ -323,7 +323,8 @@ PIECES = [
 @given(st.data())
 def test_a_changed_file_gets_the_same_verdict_on_both_ways(data: st.DataObject) -> None:
     """Whatever takes the place of whatever: what the fast way takes, the exact way takes alike."""
-    text = dump([example(probability=0.25), example(False, None)])
+    examples = [example(probability=0.25), example(False, None)]
+    text = data.draw(st.sampled_from([dump(examples), json.dumps(examples, indent=1)]))
     begin = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(begin, min(begin + 20, len(text))))
     changed = text[:begin] + data.draw(st.sampled_from([*PIECES, ""])) + text[end:]
@@ -362,6 +363,31 @@ def test_values_that_change_places_get_the_same_verdict_on_both_ways(data: st.Da
 def test_white_space_about_a_file_is_no_hindrance(connection: duckdb.DuckDBPyConnection) -> None:
     text = dump([example()])
     assert insert(connection, text, f" {text}\r\n", f"{text}\x0b", f"{text}\u00a0") == {1, 2}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_white_space_between_values_is_no_hindrance(
+    connection: duckdb.DuckDBPyConnection, indent: int | None
+) -> None:
+    examples = [example(tokens=[" a ", '\\" ', ' "{ ', "\n\t"], activations=[1, 2, 3, 0.5]), example()]
+    spaced = json.dumps(examples, indent=indent)
+    assert spaced != dump(examples)
+    assert insert(connection, spaced, dump(examples)) == {1, 2}
+    first, second = ([stored(row) for row in rows(connection) if row["file_id"] == i] for i in (1, 2))
+    assert first == second == examples
+
+
+@pytest.mark.parametrize(
+    ("whole", "parted"), [("12.5", "1 2.5"), ("-1", "- 1"), ("true", "tr\nue"), ("1e5", "1e\t5")]
+)
+def test_white_space_within_a_value_is_refused(
+    connection: duckdb.DuckDBPyConnection, whole: str, parted: str
+) -> None:
+    text = json.dumps([example(activations=[12.5, -1], distance=1e5)]).replace("100000.0", "1e5")
+    assert whole in text
+    assert insert(connection, text, text.replace(whole, parted)) == {1}
+    with pytest.raises(ScoreError):
+        read_examples(text.replace(whole, parted).encode())
 
 
 def test_files_are_not_recognised_across_their_borders() -> None:
