@@ -25,7 +25,24 @@ _FILES = na.struct(
 )
 
 
-def as_arrow(files: Mapping[int, bytes]) -> tuple[na.Array | None, dict[int, int]]:
+class Rows:
+    """Hold rows for DuckDB, which keeps what it was shown until its transaction ends: `let_go` empties it."""
+
+    def __init__(self, arrays: Sequence[Any]) -> None:
+        # An array of several chunks is what DuckDB 1.5 takes, too.
+        self._array: na.Array | None = na.Array.from_chunks(arrays)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Return an Arrow stream of the rows, in a PyCapsule."""
+        assert self._array is not None
+        return self._array.__arrow_c_stream__(requested_schema)
+
+    def let_go(self) -> None:
+        """Free the memory of the rows."""
+        self._array = None
+
+
+def as_arrow(files: Mapping[int, bytes]) -> tuple[Rows | None, dict[int, int]]:
     """Recognise score files, id -> bytes, as delphi writes them today.
 
     Returns a row (file_id, texts, token_lengths, rest) for each that is recognised, or None where none is,
@@ -37,8 +54,7 @@ def as_arrow(files: Mapping[int, bytes]) -> tuple[na.Array | None, dict[int, int
         for file_ids, examples in _recognised(piece):
             arrays.append(_rows(file_ids, examples))
             n_examples |= zip(file_ids, examples.n_examples.tolist(), strict=True)
-    # An array of several chunks is what DuckDB 1.5 takes, too.
-    return na.Array.from_chunks(arrays) if arrays else None, n_examples
+    return Rows(arrays) if arrays else None, n_examples
 
 
 def _pieces(files: Mapping[int, bytes]) -> Iterator[Files]:

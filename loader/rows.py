@@ -1,7 +1,7 @@
 """Hand rows to DuckDB, fast in every version that is supported, inside transactions."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -47,13 +47,18 @@ def shown(connection: Connection, name: str, rows: Any) -> Iterator[None]:
     connection.unregister(name)
 
 
-def relation(connection: Connection, name: str, **columns: Any) -> AbstractContextManager[None]:
+@contextmanager
+def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None]:
     """Show columns to a connection as a relation: lists as parameters take seconds in DuckDB 1.5."""
     arrays: dict[str, Any] = {}
     for key, values in columns.items():
         text = isinstance(values, list) and not (values and all(type(value) is int for value in values))
         arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
-    return shown(connection, name, arrays)
+    with shown(connection, name, arrays):
+        yield
+    # DuckDB keeps the arrays until its transaction ends.
+    for array in arrays.values():
+        array.fill(None if array.dtype == object else 0)
 
 
 def replace(

@@ -74,6 +74,7 @@ def insert_examples(connection: Connection, files: Mapping[int, bytes]) -> dict[
         return {}
     with shown(connection, "files", rows):
         (n_written,) = connection.execute(INSERT_EXAMPLES).fetchone()
+    rows.let_go()
     return n_examples if n_written == sum(n_examples.values()) else _written(connection, n_examples)
 
 
