@@ -56,9 +56,10 @@ def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None
         arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
     with shown(connection, name, arrays):
         yield
-    # DuckDB keeps the arrays until its transaction ends.
+    # DuckDB keeps the arrays until its transaction ends: let go of the texts, which can be large.
     for array in arrays.values():
-        array.fill(None if array.dtype == object else 0)
+        if array.dtype == object:
+            array.fill(None)
 
 
 def replace(

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from chromium import chromium
+from hypothesis import settings
 from opened_page import build_page
 from playwright.sync_api import Browser, sync_playwright
 from run_files import examples, write_run
@@ -17,6 +18,10 @@ from loader.build import apply_sql
 from loader.connect import connect
 from loader.demo import write_demo
 from loader.load import Settings, Summary, load
+
+# A machine that is busy with other work is no fault of the code.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 

@@ -89,7 +89,7 @@ def stored(row: dict[str, Any]) -> dict[str, Any]:
     return {"str_tokens": tokens, "activations": activations} | labels
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(EXAMPLE, min_size=1, max_size=3))
 def test_every_value_is_recoverable_and_both_ways_agree(examples: list[dict[str, Any]]) -> None:
     text = dump(examples)
@@ -319,7 +319,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.data())
 def test_a_changed_file_gets_the_same_verdict_on_both_ways(data: st.DataObject) -> None:
     """Whatever takes the place of whatever: what the fast way takes, the exact way takes alike."""
@@ -339,7 +339,7 @@ def test_a_changed_file_gets_the_same_verdict_on_both_ways(data: st.DataObject) 
     assert [row for row in quick if row["file_id"] == 2] == exact
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_values_that_change_places_get_the_same_verdict_on_both_ways(data: st.DataObject) -> None:
     """Neither is fooled where what is missing here stands there: quotes, brackets, and types of values."""

@@ -90,7 +90,7 @@ def many() -> SmallWarehouse:
 LATENTS = count(1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(*[st.integers(1, 200)] * 4))
 def test_measures_equal_scikit_learn(many: SmallWarehouse, counts: tuple[int, ...]) -> None:
     latent = next(LATENTS)

@@ -61,7 +61,7 @@ def test_a_mean_over_an_undefined_measure_is_undefined() -> None:
     assert warehouse.row("select precision, recall from model_summary") == (None, 0.5)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 10), min_size=1, max_size=8))
 def test_distributions_are_those_of_pandas(rights: list[int]) -> None:
     warehouse = ranked(*((f"run{i}", right) for i, right in enumerate(rights)))
