@@ -1,10 +1,11 @@
 """Hold the statements that turn the text of score and explanation files into rows; `warehouse` runs them.
 
-Each reads a relation `files`, one row a file. What a statement does not take it leaves out: the loader then
-takes the exact way in `classifier` or `parse`.
+Those that read files read the relation `files`, one row a file, and leave out what they do not take: the
+loader then takes the exact way in `classifier` or `parse`.
 """
 
-_LABELS = (
+# An example's keys but for its tokens.
+_REST = (
     '"activations": ["double"], "distance": "double", "activating": "boolean", "prediction": "boolean", '
     '"probability": "double", "correct": "boolean"'
 )
@@ -44,7 +45,7 @@ INSERT_EXAMPLES = _INSERT_EXAMPLES.format(
         select
             *,
             -- null where a number is none
-            try(from_json_strict(rest, '[{{{_LABELS}}}]')) as examples
+            try(from_json_strict(rest, '[{{{_REST}}}]')) as examples
         from files
     ),
     exploded as (
@@ -76,7 +77,7 @@ INSERT_EXACT_EXAMPLES = _INSERT_EXAMPLES.format(
         select
             file_id,
             from_json_strict(
-                decode(data), '[{{"text": "varchar", "str_tokens": ["varchar"], {_LABELS}}}]'
+                decode(data), '[{{"text": "varchar", "str_tokens": ["varchar"], {_REST}}}]'
             ) as examples
         from files
     ),

@@ -36,7 +36,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
             }
             for score_type in ("fuzz", "detection")
         }
-        # One that DuckDB does not recognise and Python takes, and one that nobody can take.
+        # One that only the exact way takes, and one that nobody can take.
         scores["fuzz"]["layers.1_latent31"] = [{**example(), "more": 1}]
         scores["fuzz"]["layers.1_latent32"] = "["
         explanations = {f"layers.1_latent{i}": f"text {i} of {name}" for i in range(15)}
