@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from loader.firing_counts import write_firing_counts
+from loader.files.firing_counts import write_firing_counts
 
 SCORE_TYPES = ("detection", "fuzz")
 # Neither is part of the other: eai-delphi looks for files by a part of their names.

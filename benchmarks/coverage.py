@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from loader.schema import sql_files
+from explainer_warehouse.sql_files import sql_files
 
 EXAMPLES = 50  # of each class a latent
 SIZES = (20, 50, 100, 200, 500)

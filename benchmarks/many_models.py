@@ -8,9 +8,9 @@ from random import Random
 
 import click
 
-from loader.demo_counts import bell
-from loader.demo_models import MODELS, Counts, Model
-from loader.demo_runs import cache_file, make_latents, run_files, write_files
+from loader.demo.counts import bell
+from loader.demo.models import MODELS, Counts, Model
+from loader.demo.runs import cache_file, make_latents, run_files, write_files
 
 
 def vary(counts: Counts, rng: Random) -> Counts:

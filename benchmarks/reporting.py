@@ -70,10 +70,10 @@ class _TakenError(Exception):
 
 def figures_of(warehouse: Path) -> list[dict[str, Any]]:
     """Return the figures of a report as kaleido takes them, with the sizes that the report gives them."""
+    from reports.assemble.report import assemble
     from reports.render.chrome import Drawing
     from reports.render.files import write_images
-    from reports.sections.report import assemble
-    from reports.tables import open_warehouse
+    from reports.warehouse import open_warehouse
 
     orders: list[Any] = []
 

@@ -17,11 +17,11 @@ from typing import NamedTuple
 import click
 import duckdb
 
-from loader.answers import keep_answers
-from loader.build import apply_sql
-from loader.connect import connect
-from loader.schema import relations
-from loader.statements import INSERT_COUNTS
+from loader.schema.headers import relations
+from loader.store.connect import connect
+from loader.store.statements import INSERT_COUNTS
+from loader.views.answers import keep_answers
+from loader.views.build import apply_sql
 
 FACTS = Path(__file__).with_name("views.sql")
 FILTER = "set variable selected_runs = (select list(run_id) from run_directories)"

@@ -1,20 +1,19 @@
 """The command `loader`: options, progress on stderr, exit codes; what it runs is imported when it is used."""
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
+
+from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
 from .errors import LoaderError
 
 # Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
 NOT_ALL_LOADED = 1
-INTERRUPTED = 130
 
 _PATH = click.Path(path_type=Path)
 _warehouse = click.option(
@@ -39,7 +38,11 @@ _wait = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=InterruptibleGroup,
+    interrupted="Interrupted: what was written is whole, and the next load goes on from there.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="explainer-warehouse")
 def cli() -> None:
     """Load delphi's results into a DuckDB warehouse."""
@@ -70,9 +73,9 @@ def load(
     Files that have not changed since they were loaded are not read again. A file that cannot be loaded stands
     in `loader problems`; the exit code is then 1.
     """
-    with _usage_errors(), _progress() as progress:
+    with _usage_errors(), progress_bar("Loading") as progress:
         from .load import Settings, load
-        from .model_names import read_model_names
+        from .store.model_names import read_model_names
 
         names = read_model_names(model_names) if model_names else {}
         summary = load(warehouse, results, Settings(follow, prune, names, wait_s), progress)
@@ -124,7 +127,7 @@ def refresh(warehouse: Path, wait_s: float) -> None:
 @click.argument("directory", type=_PATH)
 def demo(directory: Path) -> None:
     """Write sample results of five explainer models to DIRECTORY."""
-    from .demo import write_demo
+    from .demo.write import write_demo
 
     with _usage_errors():
         demo = write_demo(directory)
@@ -164,54 +167,11 @@ def _show(table: Any, as_json: bool, none: str) -> None:
 
 @contextmanager
 def _usage_errors() -> Iterator[None]:
-    """Turn our errors, which say all that the user needs, into click's; Ctrl-C into one line."""
-    interrupted = False
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        interrupted = True
-        raise KeyboardInterrupt
-
-    before = signal.getsignal(signal.SIGINT)
+    """Turn our errors, which say all that the user needs, into click's."""
     try:
-        # Inside, since a Ctrl-C may come before the next line.
-        signal.signal(signal.SIGINT, interrupt)
         yield
-        if interrupted:
-            # One that came in where Python has to ignore errors, in a finalizer say.
-            raise KeyboardInterrupt
-    except BaseException as error:
-        # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
-        if interrupted:
-            click.echo(
-                "Interrupted: what was written is whole, and the next load goes on from there.", err=True
-            )
-            sys.exit(INTERRUPTED)
-        if isinstance(error, LoaderError):
-            raise click.UsageError(str(error)) from error
-        raise
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr while it is a terminal."""
-    bar: Any = None
-
-    def advance(done: int, of: int) -> None:
-        nonlocal bar
-        if bar is None and of:
-            bar = click.progressbar(length=of, label="Loading", file=sys.stderr, show_pos=True)
-        if bar is not None:
-            bar.length = of
-            bar.update(done - bar.pos)
-
-    try:
-        yield advance if sys.stderr.isatty() else lambda done, of: None
-    finally:
-        if bar is not None:
-            bar.render_finish()
+    except LoaderError as error:
+        raise click.UsageError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -9,17 +9,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import run_records, warehouse
-from .answers import forget_answers, keep_answers
-from .build import apply_sql, is_current
-from .connect import connect, writing
-from .discover import A_RUN, CONFIG, Found, Problem, Run, discover
 from .errors import LoaderError
-from .links import Linked, link_runs
-from .model_names import merge_names
-from .names import name_runs
-from .reader import Progress, Reader
-from .rows import Connection, transaction
+from .find.links import Linked, link_runs
+from .find.names import name_runs
+from .find.walk import A_RUN, CONFIG, Found, discover
+from .intake.reader import Progress, Reader
+from .records import Problem, Run
+from .store import files as store
+from .store import runs as run_records
+from .store.connect import connect, writing
+from .store.model_names import merge_names
+from .store.rows import Connection, transaction
+from .views.answers import forget_answers, keep_answers
+from .views.build import apply_sql, is_current
 
 
 class NoRunsError(LoaderError):
@@ -111,7 +113,7 @@ def _load(
             n_findings=counts["finding"],
             n_gone=n_gone,
             n_pruned_runs=n_pruned,
-            n_examples=warehouse.count_examples(connection, reader.first_id),
+            n_examples=store.count_examples(connection, reader.first_id),
             seconds=0,
         )
 
@@ -193,5 +195,5 @@ def _finish(
         run_ids = [run.run_id for run in found.runs]
         run_records.replace_links(connection, run_ids, linked.links)
         run_records.replace_scan_problems(connection, roots, run_ids, problems)
-        warehouse.clean_superseded(connection)
+        store.clean_superseded(connection)
     return len(pruned)

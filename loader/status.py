@@ -5,9 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .build import SCHEMA_VERSION, read_info
-from .connect import WarehouseError, connect
-from .rows import Connection
+from .store.connect import WarehouseError, connect
+from .store.rows import Connection
+from .views.build import SCHEMA_VERSION, read_info
 
 _STATUS = """
 select

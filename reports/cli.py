@@ -1,19 +1,18 @@
 """The `reports` command: options, messages and exit codes."""
 
 import json
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
+
 # The rest of the package brings pandas, plotly and kaleido; imported inside the commands, --help is instant.
 if TYPE_CHECKING:
-    from .tables import Warehouse
+    from .warehouse import Warehouse
 
 POLICIES = ("valid", "strict")
 PLOTLYJS = ("inline", "cdn")
@@ -24,9 +23,6 @@ TABLES = {
     "best": ("best_models",),
     "coverage": ("coverage",),
 }
-# The exit code after Ctrl-C: 128 and the number of its signal.
-INTERRUPTED = 130
-HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 warehouse_option = click.option(
     "-w",
@@ -82,37 +78,11 @@ scale_option = click.option(
 )
 
 
-class _Commands(click.Group):
-    """End with one line and the usual exit code after Ctrl-C."""
-
-    def invoke(self, context: click.Context) -> Any:
-        interrupted = False
-
-        def interrupt(number: int, frame: FrameType | None) -> None:
-            nonlocal interrupted
-            interrupted = True
-            raise KeyboardInterrupt
-
-        before = signal.getsignal(signal.SIGINT)
-        try:
-            # Inside, since a Ctrl-C may come before the next line.
-            signal.signal(signal.SIGINT, interrupt)
-            result = super().invoke(context)
-            if interrupted:
-                # One that came in where Python has to ignore errors, in a finalizer say.
-                raise KeyboardInterrupt
-            return result
-        except BaseException:
-            # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
-            if not interrupted:
-                raise
-            click.echo("Interrupted: every file that was written is whole.", err=True)
-            context.exit(INTERRUPTED)
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-@click.group(cls=_Commands, context_settings=HELP_NAMES)
+@click.group(
+    cls=InterruptibleGroup,
+    interrupted="Interrupted: every file that was written is whole.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="explainer-warehouse")
 def cli() -> None:
     """Make reports from a warehouse of delphi results."""
@@ -173,14 +143,14 @@ def build(
 
     Prints the path of each file that it wrote.
     """
+    from .assemble.report import assemble
     from .render.chrome import BrowserError, opened_browser
     from .render.files import IMAGE_FORMATS, OutputError, write_images, write_report
-    from .sections.report import assemble
 
     if is_opened and "html" not in formats:
         raise click.UsageError("--open opens the page: add html to --format")
     with ExitStack() as until_drawn:
-        with _opened(path, **selection) as warehouse, _progress("Reading") as progress:
+        with _opened(path, **selection) as warehouse, progress_bar("Reading") as progress:
             # It takes seconds to open: time to read in.
             has_images = not set(formats).isdisjoint(IMAGE_FORMATS)
             draw = until_drawn.enter_context(opened_browser()) if has_images else None
@@ -189,7 +159,7 @@ def build(
             for written in write_report(report, out, formats, plotlyjs):
                 click.echo(written)
             if draw:
-                with _progress("Drawing") as progress:
+                with progress_bar("Drawing") as progress:
                     images = write_images(report, out, formats, scale, progress, draw)
                 for written in images:
                     click.echo(written)
@@ -219,10 +189,10 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
 
     Prints the path of the file.
     """
+    from .assemble.catalogue import figure_places
+    from .assemble.report import fill_place
     from .render.chrome import BrowserError
     from .render.files import IMAGE_FORMATS, OutputError, write_figure
-    from .sections.catalogue import figure_places
-    from .sections.report import fill_place
     from .style import looks_of
 
     out = out or Path(f"{name}.pdf")
@@ -246,8 +216,8 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def list_names(path: Path, is_json: bool) -> None:
     """Name the sections and figures of the report, and the views of the warehouse."""
+    from .assemble.catalogue import VIEWS_QUERY, listings
     from .render.terminal import listing_text
-    from .sections.catalogue import VIEWS_QUERY, listings
 
     with _opened(path) as warehouse:
         lists = listings(warehouse.score_types, warehouse.read(VIEWS_QUERY))
@@ -264,9 +234,9 @@ def list_names(path: Path, is_json: bool) -> None:
 @selection_options
 def show(path: Path, table: str, policy: str, **selection: Any) -> None:
     """Print a table: summary, ranking, best or coverage."""
+    from .assemble.report import fill
     from .render.terminal import table_text
     from .sections.contents import exhibit_named
-    from .sections.report import fill
 
     with _opened(path, **selection) as warehouse:
         texts = [
@@ -281,7 +251,7 @@ def show(path: Path, table: str, policy: str, **selection: Any) -> None:
 def _opened(path: Path, prices_path: Path | None = None, **globs: tuple[str, ...]) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
     from .prices import PricesError, read_prices
-    from .tables import Selection, WarehouseError, open_warehouse
+    from .warehouse import Selection, WarehouseError, open_warehouse
 
     try:
         prices = tuple(read_prices(prices_path)) if prices_path else ()
@@ -289,24 +259,6 @@ def _opened(path: Path, prices_path: Path | None = None, **globs: tuple[str, ...
             yield warehouse
     except (PricesError, WarehouseError) as error:
         raise click.ClickException(str(error)) from error
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr while it is a terminal."""
-    bar: Any = None
-
-    def advance(done: int, of: int) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = click.progressbar(length=of, label=label, file=sys.stderr, show_pos=True)
-        bar.update(done - bar.pos)
-
-    try:
-        yield advance if sys.stderr.isatty() else lambda done, of: None
-    finally:
-        if bar is not None:
-            bar.render_finish()
 
 
 def _formats(value: str) -> tuple[str, ...]:

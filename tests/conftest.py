@@ -14,10 +14,10 @@ from opened_page import build_page
 from playwright.sync_api import Browser, sync_playwright
 from run_files import examples, write_run
 
-from loader.build import apply_sql
-from loader.connect import connect
-from loader.demo import write_demo
+from loader.demo.write import write_demo
 from loader.load import Settings, Summary, load
+from loader.store.connect import connect
+from loader.views.build import apply_sql
 
 # A machine that is busy with other work is no fault of the code.
 settings.register_profile("without deadline", deadline=None)

@@ -5,7 +5,7 @@ from random import Random
 
 from run_files import Example, example, write, write_run
 
-from loader.firing_counts import write_firing_counts
+from loader.files.firing_counts import write_firing_counts
 
 # None of them is part of another: delphi finds a hookpoint's files by `*{hookpoint}*`.
 HOOKPOINTS = ("layers.2.mlp", "layers.5.mlp", "layers.7.attn")

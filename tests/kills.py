@@ -11,13 +11,13 @@ from typing import Any
 
 import duckdb
 
-from loader import batch, parts, reader
-from loader.connect import WarehouseError, connect
+from loader.intake import batch, parts, reader
 from loader.load import Settings, load
+from loader.store.connect import WarehouseError, connect
 
 # A fork of a server that has everything imported: a load begins within milliseconds.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["kills", "loader.build"])
+_CONTEXT.set_forkserver_preload(["kills", "loader.views.build"])
 
 Held = dict[str, dict[str | None, list[str]]]
 

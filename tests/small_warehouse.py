@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from loader.schema import sql_files
+from explainer_warehouse.sql_files import sql_files
 
 NUMBERS: Iterator[int] = count(1)
 

@@ -18,12 +18,13 @@ from run_files import dump, example, examples, write_run
 from small_warehouse import SmallWarehouse
 from test_load import age
 
-from loader import batch, parts, reader
+from explainer_warehouse.sql_files import sql_files
 from loader import load as loading
-from loader.answers import NEVER_KEPT, OF_ALL_RUNS, OF_ONE_RUN, forget_answers, keep_answers
-from loader.connect import connect
+from loader.intake import batch, parts, reader
 from loader.load import refresh
-from loader.schema import relations, sql_files, statements
+from loader.schema.headers import relations, statements
+from loader.store.connect import connect
+from loader.views.answers import NEVER_KEPT, OF_ALL_RUNS, OF_ONE_RUN, forget_answers, keep_answers
 
 VIEWS = [relation.name for relation in relations() if relation.kind == "view"]
 # What is new there goes to tables of its own.

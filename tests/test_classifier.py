@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from run_files import dump, example
 
-from loader import warehouse
-from loader.classifier import ScoreError, UnsupportedScoresError, read_examples
-from loader.recognise import UnrecognisedError, recognise
-from loader.schema import sql_files
+from explainer_warehouse.sql_files import sql_files
+from loader.files.scores.classifier import ScoreError, UnsupportedScoresError, read_examples
+from loader.files.scores.recognise import UnrecognisedError, recognise
+from loader.store import files as warehouse
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=6)
 NUMBER = st.one_of(
@@ -40,7 +40,9 @@ EXAMPLE = st.builds(
 @cache
 def database() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute(sql_files()[0].read_text(encoding="utf-8"))
+    for path in sql_files():
+        if path.parent.name == "00_tables":
+            connection.execute(path.read_text(encoding="utf-8"))
     return connection
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from loader.demo import Demo, DemoError, write_demo
-from loader.demo_models import MODELS
-from loader.firing_counts import read_firing_counts
+from loader.demo.models import MODELS
+from loader.demo.write import Demo, DemoError, write_demo
+from loader.files.firing_counts import read_firing_counts
 
 PROJECT = Path(__file__).parents[1]
 SEED = PROJECT.parent / "shared" / "data" / "seed"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.demo_counts import apportion, fail_prompts, spread
-from loader.demo_models import Counts
+from loader.demo.counts import apportion, fail_prompts, spread
+from loader.demo.models import Counts
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.floats(-5, 5)), min_size=1, max_size=30), st.floats(0, 1))

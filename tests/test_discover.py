@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from run_files import examples, write, write_run
 
-from loader.discover import discover
+from loader.find.walk import discover
 
 ONE = {"fuzz": {"layers.1_latent1": examples(tp=1)}}
 

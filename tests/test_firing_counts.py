@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.firing_counts import FiringCounts, FiringCountsError, read_firing_counts, write_firing_counts
+from loader.files.firing_counts import (
+    FiringCounts,
+    FiringCountsError,
+    read_firing_counts,
+    write_firing_counts,
+)
 
 DATA = Path(__file__).parent / "data"
 

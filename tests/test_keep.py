@@ -4,7 +4,7 @@ from small_warehouse import SmallWarehouse
 from test_auc import made
 from test_uncertainty import made as counts
 
-from loader.keep import TABLES, keep_estimates
+from loader.views.keep import TABLES, keep_estimates
 
 
 def keep(warehouse: SmallWarehouse) -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from run_files import Example, example, write_run
 
 from loader.load import Settings, load
-from reports.sections.latent_browser import LatentBrowser, latent_groups, natural, read_browser
+from reports.latents.browser import LatentBrowser, latent_groups, natural, read_browser
 from reports.style import looks_of
-from reports.tables import open_warehouse
+from reports.warehouse import open_warehouse
 
 CONFIG = {"model": "subject", "sparse_model": "sae"}
 

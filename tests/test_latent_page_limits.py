@@ -17,11 +17,11 @@ from playwright.sync_api import Browser, Page, Route, expect
 from run_files import example, write_run
 
 from loader.load import Settings, load
+from reports.assemble.report import Report
+from reports.latents.browser import read_browser
 from reports.render.page import write_page
-from reports.sections.latent_browser import read_browser
-from reports.sections.report import Report
 from reports.style import looks_of
-from reports.tables import open_warehouse
+from reports.warehouse import open_warehouse
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 # A model's name has no slash.

@@ -11,10 +11,10 @@ import pytest
 from conftest import Load, Query
 from run_files import dump, example, examples, write, write_run
 
-from loader import parts
-from loader import warehouse as tables
-from loader.firing_counts import write_firing_counts
+from loader.files.firing_counts import write_firing_counts
+from loader.intake import parts
 from loader.load import NoRunsError, Settings, load
+from loader.store import files as tables
 
 # Old enough that size and time alone tell whether a file has changed.
 LONG_AGO = 1_600_000_000

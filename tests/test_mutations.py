@@ -13,7 +13,7 @@ from conftest import Load
 from mutations import RefusedError, mutate, mutate_zip, read_strictly, score_rows
 from run_files import dump, example, write
 
-from loader.firing_counts import write_firing_counts
+from loader.files.firing_counts import write_firing_counts
 
 CONFIG = {
     "model": "m",

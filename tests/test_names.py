@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.names import name_runs, parse_latent, run_id_of
+from loader.find.names import name_runs, parse_latent, run_id_of
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def shipped(wheel: Path) -> dict[str, bytes]:
 
 def checkout() -> dict[str, bytes]:
     """Read what the wheel must hold, under the names that it must have there."""
-    files = {f"loader/{path.relative_to(ROOT)}": path for path in (ROOT / "sql").iterdir()}
-    for package in ("loader", "reports"):
+    sql = [path for path in (ROOT / "sql").rglob("*") if path.is_file()]
+    files = {f"explainer_warehouse/{path.relative_to(ROOT)}": path for path in sql}
+    for package in ("explainer_warehouse", "loader", "reports"):
         files |= {str(path.relative_to(ROOT)): path for path in (ROOT / package).rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in files.items() if "__pycache__" not in name}
 
@@ -67,7 +68,7 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(pin["name"]): pin["version"] for _, pin in found if pin}
 
 
-def test_the_wheel_holds_the_two_packages_and_the_sql_and_nothing_else(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_packages_and_the_sql_and_nothing_else(tmp_path: Path) -> None:
     files = shipped(build(tmp_path, "--wheel"))
     assert {name: data for name, data in files.items() if ".dist-info/" not in name} == checkout()
 
@@ -104,11 +105,12 @@ def test_the_installed_commands_work_from_another_folder(tmp_path: Path) -> None
 def test_an_editable_install_uses_the_checkout(tmp_path: Path) -> None:
     commands = install(tmp_path / "environment", "--editable", ROOT)
     code = (
-        "import loader, loader.schema; print(loader.__file__); print(*loader.schema.sql_files(), sep='\\n')"
+        "import loader; from explainer_warehouse.sql_files import sql_files;"
+        "print(loader.__file__); print(*sql_files(), sep='\\n')"
     )
     place, *sql = run(commands / "python", "-c", code, folder=tmp_path).splitlines()
     assert Path(place) == ROOT / "loader" / "__init__.py"
-    assert [Path(line) for line in sql] == sorted((ROOT / "sql").glob("*.sql"))
+    assert [Path(line) for line in sql] == sorted((ROOT / "sql").rglob("*.sql"))
     assert run(commands / "loader", "--help", folder=tmp_path).startswith("Usage: loader")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from run_files import dump
 
-from loader.parse import (
+from loader.files.parse import (
     ParseError,
     parse_config,
     parse_explanation,
@@ -14,7 +14,7 @@ from loader.parse import (
     parse_stats,
     parse_timing,
 )
-from loader.redact import redact, redact_text
+from loader.files.redact import redact, redact_text
 
 TOTALS = {"total_time": 12.5, "prompt_tokens": 100, "completion_tokens": 20, "count": 10}
 

@@ -16,7 +16,7 @@ from conftest import Load
 from kills import Held, held
 from run_files import dump, example, examples, write, write_run
 
-from loader.firing_counts import write_firing_counts
+from loader.files.firing_counts import write_firing_counts
 from loader.load import Settings, load
 
 ROOT = Path(__file__).parent.parent
@@ -184,7 +184,7 @@ def test_ctrl_c_during_a_report_leaves_no_half_file(
 
 @pytest.mark.parametrize(
     ("package", "module", "command"),
-    [("loader", "loader.load.load", ["load"]), ("reports", "reports.sections.report.assemble", ["build"])],
+    [("loader", "loader.load.load", ["load"]), ("reports", "reports.assemble.report.assemble", ["build"])],
 )
 def test_ctrl_c_is_not_lost_where_python_ignores_it(
     tiny_run: Path,

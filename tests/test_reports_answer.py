@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.sections.answer import answer
+from reports.assemble.answer import answer
 
 NAMES = ("A", "B", "C")
 

@@ -24,7 +24,7 @@ from reports.labels import (
     whole,
 )
 from reports.render.page import json_in_script
-from reports.tables import literal
+from reports.warehouse import literal
 
 
 @given(st.text())

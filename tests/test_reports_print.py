@@ -8,11 +8,11 @@ import pytest
 from chromium import chromium
 from conftest import Load
 
+from reports.assemble.report import Report, assemble, silent
 from reports.render.chrome import BrowserError, Printing, draw
 from reports.render.files import PRINTED, write_images
 from reports.sections.contents import SECTIONS
-from reports.sections.report import Report, assemble, silent
-from reports.tables import open_warehouse
+from reports.warehouse import open_warehouse
 
 TITLE = "Scored <b>& sorted"
 

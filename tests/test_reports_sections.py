@@ -9,12 +9,12 @@ import pytest
 from run_files import Example, example, examples, write_run
 
 from loader.load import Settings, load
+from reports.assemble.report import Report, assemble
+from reports.latents.browser import COUNTS, MEASURES, SCALE, read_browser
 from reports.prices import Price
 from reports.render.page import write_page
 from reports.sections.contents import SECTIONS
-from reports.sections.latent_browser import COUNTS, MEASURES, SCALE, read_browser
-from reports.sections.report import Report, assemble
-from reports.tables import Selection, open_warehouse
+from reports.warehouse import Selection, open_warehouse
 
 POLICIES = ("valid", "strict")
 PRICES = (Price("Qwen3-14B", 0.1, 0.4), Price("O'Neill", 1.0, 2.0))

@@ -13,8 +13,7 @@ import pytest
 from run_files import examples, write_run
 
 from loader.load import Settings, load, refresh
-from loader.schema import sql_hash as loaders_hash
-from reports.tables import Selection, WarehouseError, open_warehouse, sql_hash
+from reports.warehouse import Selection, WarehouseError, open_warehouse
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +44,6 @@ def why(path: Path, selection: Selection = Selection()) -> str:  # noqa: B008
     assert "\n" not in text
     assert str(path) in text
     return text
-
-
-def test_both_halves_hash_the_sql_alike() -> None:
-    assert sql_hash() == loaders_hash()
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

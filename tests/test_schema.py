@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from small_warehouse import SmallWarehouse
 
-from loader import docs
-from loader.schema import Column, SqlError, read_relations, relations, sql_files, sql_hash
+from explainer_warehouse.sql_files import name_in_sql, sql_files, sql_hash
+from loader.schema import docs
+from loader.schema.headers import Column, SqlError, read_relations, relations
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,7 +39,7 @@ def test_kinds_agree_with_the_database() -> None:
 
 def test_docs_are_up_to_date() -> None:
     written = (ROOT / "docs" / "relations.md").read_text(encoding="utf-8")
-    assert written == docs.render(relations()), "run `python -m loader.docs`"
+    assert written == docs.render(relations()), "run `python -m loader.schema.docs`"
 
 
 def test_docs_escape_what_markdown_would_eat() -> None:
@@ -103,7 +104,7 @@ def test_a_malformed_header_is_an_error_that_names_its_line(old: str, new: str, 
 
 
 def test_files_are_sorted_and_hashed() -> None:
-    names = [path.name for path in sql_files()]
+    names = [name_in_sql(path) for path in sql_files()]
     assert names == sorted(names)
-    assert names[0] == "00_tables.sql"
+    assert names[0] == "00_tables/01_warehouse_info.sql"
     assert len(sql_hash()) == 64

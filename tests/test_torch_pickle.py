@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from loader.firing_counts import FiringCountsError, read_firing_counts
-from loader.torch_pickle import dump_tensors
+from loader.files.firing_counts import FiringCountsError, read_firing_counts
+from loader.files.torch_pickle import dump_tensors
 
 
 def forge(data_pkl: bytes, storages: dict[str, bytes] | None = None, **options: int) -> bytes:

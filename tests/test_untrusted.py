@@ -13,8 +13,9 @@ import pytest
 from conftest import Load, Query
 from run_files import dump, example, write, write_run
 
+from explainer_warehouse.sql_files import sql_files
 from loader.load import Settings, load
-from loader.schema import relations, sql_files
+from loader.schema.headers import relations
 
 ROOT = Path(__file__).parent.parent
 NAMES = [

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from markupsafe import escape
 
+from ..assemble.report import Progress, Report, Shown, silent
 from ..labels import in_csv
-from ..sections.report import Progress, Report, Shown, silent
 from ..style import LIGHT, template
 from .chrome import Draw, Drawing, Printing, draw
 from .latex import latex

@@ -3,8 +3,8 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ..sections.model import cell, interval_cell
-from ..sections.report import Report, Shown
+from ..assemble.report import Report, Shown
+from ..exhibit import cell, interval_cell
 
 MOST_ROWS = 40
 HEAD = r"""\documentclass{article}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from ..sections.model import cell, interval_cell
-from ..sections.report import Report, Shown
+from ..assemble.report import Report, Shown
+from ..exhibit import cell, interval_cell
 
 MOST_ROWS = 30
 # What GitHub gives a meaning to within a line: https://github.github.com/gfm/, its mentions, links and sums.

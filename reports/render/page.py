@@ -11,23 +11,23 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..assemble.report import Report, Shown
+from ..exhibit import Column, cell, interval_cell
 from ..labels import is_missing
-from ..sections.model import Column, cell, interval_cell
-from ..sections.report import Report, Shown
 from ..style import DARK, LIGHT, Looks, template
 from .packed import packed
 
-STYLES = ("tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
+STYLES = ("vendor/tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
 # The part of plotly.js that the figures use: the whole is three times as long, and takes a second to start.
-PLOTLY = "plotly-cartesian-4.1.1.min.js"
+PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 # Run where they stand, before anything is painted.
 EARLY_SCRIPTS = ("theme.js", "contents.js")
 SCRIPTS = (
     "dom.js",
     "figures.js",
     "report.js",
-    "sortable-tablesort-4.1.7.min.js",
-    "tabulator-6.5.3.min.js",
+    "vendor/sortable-tablesort-4.1.7.min.js",
+    "vendor/tabulator-6.5.3.min.js",
     "downloads.js",
     "latent_data.js",
     "latent_table.js",

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..assemble.catalogue import Listing
+from ..assemble.report import Shown
+from ..exhibit import Column, cell, interval_cell
 from ..labels import in_terminal
-from ..sections.catalogue import Listing
-from ..sections.model import Column, cell, interval_cell
-from ..sections.report import Shown
 
 GAP = "  "
 

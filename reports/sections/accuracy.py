@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column, Exhibit, Section
 from ..labels import whole
 from ..style import Looks
 from .common import COVERAGE, LATENTS, RUN, SCORE_TYPE, between, measure, n_runs
 from .latents import SPREAD, density
-from .model import Column, Exhibit, Section
 from .ranking import RANKING_QUERY, STRICT_RANKING_QUERY
 
 if TYPE_CHECKING:

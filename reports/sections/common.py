@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column
 from ..labels import percent, ratio, whole
-from .model import Column
 
 if TYPE_CHECKING:
     import pandas as pd

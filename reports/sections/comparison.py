@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column, Exhibit, Section
 from ..labels import whole
 from ..style import Looks
 from .common import plural
-from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,12 +1,12 @@
 """Say which sections there are, in their order."""
 
+from ..exhibit import Exhibit
 from .accuracy import ACCURACY_SECTION
 from .comparison import COMPARISON_SECTION
 from .cost import COST_SECTION
 from .coverage import COVERAGE_SECTION
 from .diagnostics import DIAGNOSTICS_SECTION
 from .f1 import F1_SECTION
-from .model import Exhibit
 from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
 from .quality import QUALITY_SECTION

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..exhibit import Column, Exhibit, Section
 from ..labels import one_decimal, whole
 from ..style import Looks
 from .common import RUN, n_runs
-from .model import Column, Exhibit, Section
 from .pareto import PARETO
 
 if TYPE_CHECKING:

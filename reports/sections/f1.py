@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column, Exhibit, Section
 from ..labels import percent, ratio, whole
 from ..style import Looks
 from .common import RUN, SCORE_TYPE, measure, n_runs, names, plural
 from .latents import SPREAD, density
-from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd

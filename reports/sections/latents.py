@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column, Exhibit
 from ..labels import ratio
 from ..style import Looks
 from .common import n_runs, plural
-from .model import Column, Exhibit
 
 if TYPE_CHECKING:
     import pandas as pd

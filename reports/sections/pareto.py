@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column, Exhibit
 from ..labels import ratio
 from ..style import Looks
 from .common import RUN, names
-from .model import Column, Exhibit
 
 if TYPE_CHECKING:
     import pandas as pd

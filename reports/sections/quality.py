@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ..exhibit import Column, Exhibit, Section
 from .common import RUN, SCORE_TYPE, plural
-from .model import Column, Exhibit, Section
 
 if TYPE_CHECKING:
     import pandas as pd

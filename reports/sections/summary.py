@@ -1,7 +1,7 @@
 """One number a run and measure: the mean over its score types."""
 
+from ..exhibit import Column, Exhibit, Section
 from .common import RUN, measure, n_runs
-from .model import Column, Exhibit, Section
 
 SUMMARY_QUERY = """\
 select

@@ -1,0 +1,74 @@
+"""What the two commands do alike at a terminal: Ctrl-C as one line, and a progress bar."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+# The exit code after Ctrl-C: 128 and the number of its signal.
+INTERRUPTED = 130
+
+
+@contextmanager
+def ending_on_interrupt(message: str) -> Iterator[None]:
+    """End the process after Ctrl-C with one line on stderr and the usual exit code."""
+    interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        # Inside, since a Ctrl-C may come before the next line.
+        signal.signal(signal.SIGINT, interrupt)
+        yield
+        if interrupted:
+            # One that came in when Python has to ignore errors, in a finalizer say.
+            raise KeyboardInterrupt
+    except BaseException:
+        # DuckDB makes other errors of a Ctrl-C that reaches it inside a query.
+        if not interrupted:
+            raise
+        click.echo(message, err=True)
+        sys.exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class InterruptibleGroup(click.Group):
+    """A group of commands that end with one line after Ctrl-C."""
+
+    def __init__(self, *args: Any, interrupted: str, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.interrupted = interrupted
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that was asked for."""
+        with ending_on_interrupt(self.interrupted):
+            return super().invoke(context)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function to tell how many of how many steps are done; a bar on a terminal's stderr shows it."""
+    bar: Any = None
+
+    def advance(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None and of:
+            bar = click.progressbar(length=of, label=label, file=sys.stderr, show_pos=True)
+        if bar is not None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+    try:
+        yield advance if sys.stderr.isatty() else lambda done, of: None
+    finally:
+        if bar is not None:
+            bar.render_finish()

@@ -1,0 +1,181 @@
+"""Read a batch of files and write what they hold in one transaction: whole files, or none of the batch."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from threading import Lock
+from typing import NamedTuple
+
+from ..files.parse import PARSERS, ParseError, parse_firing_counts
+from ..files.raw import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, VanishedError, read_content
+from ..files.redact import redact_text
+from ..files.scores.classifier import ScoreError, UnsupportedScoresError, read_examples
+from ..records import Problem, Source
+from ..store import files as store
+from ..store.files import FileVersion, KnownFile
+from ..store.rows import Connection, RefusedError, transaction
+from .parts import Part, cut, is_large
+
+# DuckDB compresses and writes a row group as soon as one transaction has filled it. What is less waits in
+# memory for a checkpoint. Where neighbours fit in fewer row groups a checkpoint writes them anew: remainders
+# of half of one would fit as soon as a few rows are deleted.
+ROW_GROUP = 122_880
+ENOUGH_ROWS = ROW_GROUP * 5 // 3
+# Rows of long texts: else a transaction would take memory without bound.
+ENOUGH_BYTES = 128 << 20
+# Reading takes several times a file's size of memory: large files are read by one thread at a time.
+_ALONE = Lock()
+
+
+class Outcome(NamedTuple):
+    """Hold what became of files: how many were loaded, how many found the same, and which vanished.
+
+    `n_bytes_waiting` is the size of those whose rows wait in memory for a checkpoint.
+    """
+
+    n_loaded: int
+    n_confirmed: int
+    vanished: list[Problem]
+    n_bytes_waiting: int
+
+
+def load_batches(
+    connection: Connection, parts: Iterator[Part], known: Mapping[str, KnownFile]
+) -> Iterator[Outcome]:
+    """Read and write parts until there is none left; `known` is what the database holds of the files."""
+    while outcomes := _load_batch(connection, parts, known):
+        yield from outcomes
+
+
+def _load_batch(
+    connection: Connection,
+    parts: Iterator[Part],
+    known: Mapping[str, KnownFile],
+    refusal: str | None = None,
+) -> list[Outcome]:
+    """Read and write parts in one transaction until it has enough; return nothing where there was none."""
+    batch = _Batch(connection, known, refusal)
+    try:
+        with transaction(connection):
+            for part in parts:
+                with _ALONE if is_large(part) else nullcontext():
+                    batch.load(part)
+                if batch.has_enough():
+                    break
+            return [batch.finish()] if batch.taken else []
+    except RefusedError as error:
+        if refusal is not None or not batch.taken:
+            raise
+        # One file's content upset a statement that serves many: find it, so that its neighbours load.
+        files = list(batch.taken.items())
+        if len(files) == 1:
+            refusal = f"DuckDB could not take it: {str(error).splitlines()[0]}"
+            return _load_batch(connection, cut(files), known, refusal)
+        middle = len(files) // 2
+        halves = (files[:middle], files[middle:])
+        return [outcome for half in halves for outcome in load_batches(connection, cut(half), known)]
+
+
+class _Batch:
+    """Gather what one transaction reads and writes; with a `refusal`, list the files with it as failed."""
+
+    def __init__(self, connection: Connection, known: Mapping[str, KnownFile], refusal: str | None) -> None:
+        self.connection = connection
+        self.known = known
+        self.refusal = refusal
+        self.taken: Part = {}
+        self.n_bytes = self.n_rows = 0
+        self.scored: list[int] = []
+        self.versions: list[FileVersion] = []
+        self.confirmed: dict[int, int] = {}
+        self.vanished: list[Problem] = []
+
+    def has_enough(self) -> bool:
+        return self.n_rows >= ENOUGH_ROWS or self.n_bytes >= ENOUGH_BYTES
+
+    def load(self, part: Part) -> None:
+        """Read files, and write what those hold that are new or changed."""
+        self.taken |= part
+        contents: dict[int, Content] = {}
+        for file_id, source in part.items():
+            content = self._read(file_id, source)
+            if content is None:
+                continue
+            self.n_bytes += len(content.data)
+            before = self.known.get(source.path)
+            if before is not None and before.content_hash == content.content_hash:
+                self.confirmed[before.file_id] = content.mtime_ns
+            elif self.refusal is not None:
+                problem = _problem(source, "refused", "failed", self.refusal)
+                self.versions.append(_version(file_id, source, content, "failed", problem))
+            else:
+                contents[file_id] = content
+        self._write({file_id: part[file_id] for file_id in contents}, contents)
+
+    def finish(self) -> Outcome:
+        """Write what follows from all that was read."""
+        store.insert_counts(self.connection, self.scored)
+        store.insert_versions(self.connection, self.versions)
+        store.confirm_files(self.connection, self.confirmed)
+        n_loaded = sum(version.status == "loaded" for version in self.versions)
+        n_bytes_waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0
+        return Outcome(n_loaded, len(self.confirmed), self.vanished, n_bytes_waiting)
+
+    def _read(self, file_id: int, source: Source) -> Content | None:
+        max_bytes = MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES
+        try:
+            return read_content(source.path, max_bytes)
+        except VanishedError as error:
+            self.vanished.append(_problem(source, "vanished", "finding", str(error)))
+        except ReadError as error:
+            problem = _problem(source, "unreadable", "failed", str(error))
+            self.versions.append(FileVersion(file_id, source, None, "failed", (problem,)))
+        return None
+
+    def _write(self, sources: Part, contents: Mapping[int, Content]) -> None:
+        data: dict[str, dict[int, bytes]] = {"score": {}, "explanation": {}}
+        for file_id, source in sources.items():
+            if source.kind in data:
+                data[source.kind][file_id] = contents[file_id].data
+        scored = self._count(store.insert_examples(self.connection, data["score"]))
+        done = scored | store.insert_explanations(self.connection, data["explanation"])
+        exact: dict[int, str] = {}
+        for file_id, source in sources.items():
+            content = contents[file_id]
+            if file_id in done:
+                self.versions.append(_version(file_id, source, content, "loaded"))
+                continue
+            try:
+                problems: list[Problem] = []
+                if source.kind == "score":
+                    exact[file_id] = read_examples(content.data)
+                elif source.kind == "firing_counts":
+                    found = parse_firing_counts(content.data)
+                    store.insert_firing_counts(self.connection, file_id, found)
+                else:
+                    parsed = PARSERS[source.kind](content.data)
+                    store.insert_rows(self.connection, parsed.table, file_id, parsed.rows)
+                    problems = [_problem(source, *finding, "finding") for finding in parsed.findings]
+            except UnsupportedScoresError as error:
+                problem = _problem(source, "not yet loaded", "unsupported", str(error))
+                self.versions.append(_version(file_id, source, content, "unsupported", problem))
+            except (ScoreError, ParseError) as error:
+                problem = _problem(source, error.kind, "failed", str(error))
+                self.versions.append(_version(file_id, source, content, "failed", problem))
+            else:
+                self.versions.append(_version(file_id, source, content, "loaded", *problems))
+        self._count(store.insert_exact_examples(self.connection, exact))
+
+    def _count(self, n_examples: Mapping[int, int]) -> set[int]:
+        self.n_rows += sum(n_examples.values())
+        self.scored += n_examples
+        return set(n_examples)
+
+
+def _version(file_id: int, source: Source, content: Content, status: str, *problems: Problem) -> FileVersion:
+    # What was read, where it changed since it was listed.
+    read = source._replace(size=len(content.data), mtime_ns=content.mtime_ns)
+    return FileVersion(file_id, read, content.content_hash, status, problems)
+
+
+def _problem(source: Source, kind: str, severity: str, detail: str) -> Problem:
+    return Problem(source.run_id, source.path, kind, severity, redact_text(detail))

@@ -1,0 +1,124 @@
+"""Read what is new, changed or in doubt, on threads, and write it in large transactions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+from ..records import Problem, Source
+from ..store import files as store
+from ..store.files import FileVersion
+from ..store.rows import Connection, transaction
+from .batch import Outcome, load_batches
+from .parts import Handout, cut
+
+# What waits in memory for a checkpoint is not compressed; each one writes the last row group anew.
+CHECKPOINT_BYTES = 256 << 20
+# Each takes some 100 MB; more of them would break the promise of less than 1 GiB.
+THREADS = 2
+PROGRESS_S = 0.1
+# A file system's clock may be this coarse: a file as young as this when it was loaded may have changed since.
+DOUBT_NS = 2_000_000_000
+
+Progress = Callable[[int, int], None]
+
+
+class Reader:
+    """Read files on threads, and keep count."""
+
+    def __init__(self, connection: Connection, *, retry: bool, progress: Progress) -> None:
+        self.connection = connection
+        self.progress = progress
+        # What an older loader could not take, this one may.
+        self.retry = retry
+        self.known = store.known_files(connection)
+        self.first_id = self.next_id = store.next_file_id(connection)
+        self.n_done = self.n_loaded = self.n_unchanged = 0
+        self.vanished: list[Problem] = []
+
+    def read(self, sources: Sequence[Source], later: Sequence[Source] = ()) -> None:
+        """Load the files that are new, changed, or in doubt; `later` ones only count for the progress."""
+        due = [source for source in sources if self._is_due(source)]
+        self.n_unchanged += len(sources) - len(due)
+        if not due:
+            return
+        n_all = self.n_done + len(due) + sum(map(self._is_due, later))
+        handout = Handout(cut(enumerate(due, self.next_id)))
+        self.next_id += len(due)
+        self.progress(self.n_done, n_all)
+        with _one_thread_a_query(self.connection):
+            while not handout.is_exhausted:
+                for outcome in self._outcomes(handout, n_all):
+                    self.n_loaded += outcome.n_loaded
+                    self.n_unchanged += outcome.n_confirmed
+                    self.vanished += outcome.vanished
+                if not handout.is_exhausted:
+                    self.connection.execute("checkpoint")
+        self.n_done += handout.n_files
+        self.progress(self.n_done, n_all)
+
+    def mark_gone(self, run_ids: set[str], sources: Sequence[Source]) -> int:
+        """Supersede the files of scanned runs that are no longer there; return how many are gone in all."""
+        present = {source.path for source in sources}
+        gone = [
+            (path, file)
+            for path, file in self.known.items()
+            if file.run_id in run_ids and path not in present
+        ]
+        versions = []
+        for path, file in gone:
+            if file.status != "gone":
+                source = Source(file.run_id, path, file.kind, file.size, file.mtime_ns)
+                detail = "was loaded before and is no longer there; what it held is left out"
+                problem = Problem(file.run_id, path, "gone", "finding", detail)
+                versions.append(FileVersion(self.next_id, source, None, "gone", (problem,)))
+                self.next_id += 1
+        with transaction(self.connection):
+            store.insert_versions(self.connection, versions)
+        return len(gone)
+
+    def _is_due(self, source: Source) -> bool:
+        known = self.known.get(source.path)
+        if known is None or known.content_hash is None or (self.retry and known.status != "loaded"):
+            return True
+        same = (known.size, known.mtime_ns) == (source.size, source.mtime_ns)
+        return not same or known.mtime_ns > known.loaded_ns - DOUBT_NS
+
+    def _outcomes(self, handout: Handout, n_all: int) -> list[Outcome]:
+        """Load on threads what is handed out, until none is left, or too much waits in memory."""
+        handout.is_open = True
+        outcomes: list[Outcome] = []
+        pool = ThreadPoolExecutor(THREADS)
+        try:
+            pending: set[Future[list[Outcome]]] = {
+                pool.submit(self._load, self.connection.cursor(), handout) for _ in range(THREADS)
+            }
+            while pending:
+                finished, pending = wait(pending, PROGRESS_S, FIRST_EXCEPTION)
+                self.progress(self.n_done + handout.n_files, n_all)
+                for future in finished:
+                    outcomes += future.result()
+        finally:
+            # After an error or Ctrl-C each thread still writes what it has read.
+            handout.is_open = False
+            pool.shutdown()
+        return outcomes
+
+    def _load(self, cursor: Connection, handout: Handout) -> list[Outcome]:
+        outcomes = []
+        n_bytes_waiting = 0
+        for outcome in load_batches(cursor, handout, {} if self.retry else self.known):
+            outcomes.append(outcome)
+            n_bytes_waiting += outcome.n_bytes_waiting
+            if n_bytes_waiting >= CHECKPOINT_BYTES // THREADS:
+                handout.is_open = False
+        return outcomes
+
+
+@contextmanager
+def _one_thread_a_query(connection: Connection) -> Iterator[None]:
+    """Let each query run on the thread that asks: there are as many as the processors can serve."""
+    connection.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute("reset threads")

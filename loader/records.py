@@ -1,0 +1,43 @@
+"""Hold what the rooms of the loader hand to each other: runs, files to load, and what is wrong with them."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """Say what is wrong with a place, or odd about it; `severity` is failed, unsupported or finding."""
+
+    run_id: str | None
+    path: str
+    kind: str
+    severity: str
+    detail: str
+
+
+class Source(NamedTuple):
+    """Describe a file to load: its kind, and what its name and place say of it; its size is in bytes."""
+
+    run_id: str | None
+    path: str
+    kind: str
+    size: int
+    mtime_ns: int
+    score_type: str | None = None
+    hookpoint: str | None = None
+    latent_idx: int | None = None
+
+
+class Run(NamedTuple):
+    """Describe a run: its real directory, and the firing-count files that may serve it, nearest first."""
+
+    run_id: str
+    path: Path
+    caches: tuple[tuple[Path, ...], ...]
+
+
+class Link(NamedTuple):
+    """Say that a place outside a run's own files serves it; `kind` is firing_counts or explanation."""
+
+    run_id: str
+    kind: str
+    path: str

@@ -1,0 +1,220 @@
+"""Write what was read to the database; the caller holds the transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..files.firing_counts import FiringCounts
+from ..files.redact import SECRET
+from ..files.scores.arrow import as_arrow
+from ..records import Problem, Source
+from ..schema.headers import relations
+from .rows import Connection, append, relation, shown
+from .statements import (
+    EXPLANATION,
+    INSERT_COUNTS,
+    INSERT_EXACT_EXAMPLES,
+    INSERT_EXAMPLES,
+    INSERT_EXPLANATIONS,
+)
+
+
+class FileVersion(NamedTuple):
+    """Hold a row of `source_files`, with the file's problems."""
+
+    file_id: int
+    source: Source
+    content_hash: str | None
+    status: str
+    problems: tuple[Problem, ...] = ()
+
+
+class KnownFile(NamedTuple):
+    """Hold what the database knows of a file's newest version; times are nanoseconds since 1970."""
+
+    file_id: int
+    run_id: str | None
+    kind: str
+    size: int
+    mtime_ns: int
+    content_hash: str | None
+    status: str
+    loaded_ns: int
+
+
+def known_files(connection: Connection) -> dict[str, KnownFile]:
+    """Return the newest version of every file, by path."""
+    # Columns of NumPy come four times as fast as rows.
+    columns = connection.execute(
+        """
+        select path, file_id, run_id, kind, size, mtime_ns, content_hash, status, epoch_ns(loaded_at)
+        from source_files
+        qualify file_id = max(file_id) over (partition by path)
+        """
+    ).fetchnumpy()
+    paths, *values = (column.tolist() for column in columns.values())
+    return dict(zip(paths, map(KnownFile._make, zip(*values, strict=True)), strict=True))
+
+
+def next_file_id(connection: Connection) -> int:
+    """Return a file id that is larger than every other."""
+    return connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchone()[0]
+
+
+def insert_examples(connection: Connection, files: Mapping[int, bytes]) -> dict[int, int]:
+    """Write the examples of score files as delphi writes them today, id -> bytes.
+
+    Returns of those that were taken how many examples they hold, by id.
+    """
+    rows, n_examples = as_arrow(files)
+    if rows is None:
+        return {}
+    with shown(connection, "files", rows):
+        (n_written,) = connection.execute(INSERT_EXAMPLES).fetchone()
+    rows.let_go()
+    return n_examples if n_written == sum(n_examples.values()) else _written(connection, n_examples)
+
+
+def insert_exact_examples(connection: Connection, files: Mapping[int, str]) -> dict[int, int]:
+    """Write what `classifier.read_examples` read, id -> JSON; return how many examples files hold, by id."""
+    if not files:
+        return {}
+    with _shown(connection, files):
+        connection.execute(INSERT_EXACT_EXAMPLES)
+    return _written(connection, files)
+
+
+def insert_counts(connection: Connection, file_ids: Sequence[int]) -> None:
+    """Count the examples of score files, which the same transaction has written."""
+    if not file_ids:
+        return
+    with relation(connection, "counted", file_id=list(file_ids)):
+        # The bounds let DuckDB pass over the rows of earlier batches.
+        connection.execute(INSERT_COUNTS, {"first": min(file_ids), "last": max(file_ids)})
+
+
+def insert_explanations(connection: Connection, files: Mapping[int, bytes | str]) -> set[int]:
+    """Write explanations, id -> JSON; return the ids of those that are a string without a secret."""
+    if not files:
+        return set()
+    with _shown(connection, files):
+        connection.execute(INSERT_EXPLANATIONS, {"grammar": EXPLANATION, "secret": SECRET})
+    rows = connection.execute(
+        "select file_id from explanation_facts where file_id between ? and ?", [min(files), max(files)]
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def insert_rows(connection: Connection, table: str, file_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write the few rows of one file to one of the fact tables."""
+    for row in rows:
+        marks = ", ".join("?" * (len(row) + 1))
+        connection.execute(f"insert into {table} values ({marks})", [file_id, *row])
+
+
+def insert_firing_counts(connection: Connection, file_id: int, found: Sequence[FiringCounts]) -> None:
+    """Write a firing-count file's counts, one row a latent."""
+    for hookpoint, counts in found:
+        with relation(connection, "counts", firing_count=counts, latent_idx=np.arange(len(counts))):
+            connection.execute(
+                "insert into firing_facts select ?, ?, latent_idx, firing_count from counts",
+                [file_id, hookpoint],
+            )
+
+
+def insert_versions(connection: Connection, versions: Sequence[FileVersion]) -> None:
+    """Record file versions, and what is wrong with them."""
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat()
+    append(
+        connection,
+        "source_files",
+        [
+            (
+                v.file_id, s.run_id, s.path, s.kind, s.score_type, s.hookpoint, s.latent_idx,
+                s.size, s.mtime_ns, v.content_hash, v.status, now,
+            )
+            for v in versions
+            for s in [v.source]
+        ],
+    )  # fmt: skip
+    append(
+        connection,
+        "file_problems",
+        [(v.file_id, p.kind, p.severity, p.detail) for v in versions for p in v.problems],
+    )
+
+
+def confirm_files(connection: Connection, mtimes: Mapping[int, int]) -> None:
+    """Record that files were read again and found the same: id -> modification time."""
+    if not mtimes:
+        return
+    with relation(connection, "confirmed", file_id=list(mtimes), mtime_ns=list(mtimes.values())):
+        connection.execute(
+            """
+            update source_files
+            set mtime_ns = confirmed.mtime_ns, loaded_at = ?
+            from confirmed
+            where source_files.file_id = confirmed.file_id
+            """,
+            [datetime.now(UTC).replace(tzinfo=None)],
+        )
+
+
+def clean_superseded(connection: Connection) -> int:
+    """Delete what belongs to file versions that are not the newest; return how many versions those were."""
+    old = [
+        row[0]
+        for row in connection.execute(
+            "select file_id from source_files qualify file_id < max(file_id) over (partition by path)"
+        ).fetchall()
+    ]
+    delete_files(connection, old)
+    return len(old)
+
+
+def delete_files(connection: Connection, file_ids: Sequence[int]) -> None:
+    """Delete file versions and all that was read from them."""
+    if not file_ids:
+        return
+    with relation(connection, "deleted", file_id=list(file_ids)):
+        for table in _fact_tables():
+            connection.execute(f"delete from {table} where file_id in (select file_id from deleted)")
+
+
+def _written(connection: Connection, file_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many examples of files there are, by id."""
+    with relation(connection, "written", file_id=list(file_ids)):
+        rows = connection.execute(
+            """
+            select file_id, count(*) from example_facts
+            where file_id between ? and ? and file_id in (select file_id from written)
+            group by file_id
+            """,
+            [min(file_ids), max(file_ids)],
+        ).fetchall()
+    return dict(rows)
+
+
+def _shown(connection: Connection, files: Mapping[int, bytes | str]) -> AbstractContextManager[None]:
+    """Show files to the statements, as bytes: one emoji makes all of a Python string four times as large."""
+    data = [text.encode() if isinstance(text, str) else text for text in files.values()]
+    return relation(connection, "files", file_id=list(files), data=data)
+
+
+def _fact_tables() -> list[str]:
+    return [
+        relation.name
+        for relation in relations()
+        if relation.kind == "table" and any(column.name == "file_id" for column in relation.columns)
+    ]
+
+
+def count_examples(connection: Connection, first_id: int) -> int:
+    """Count the examples of the file versions from `first_id` on."""
+    return connection.execute(
+        "select coalesce(sum(tp + fp + tn + fn + n_failed), 0) from count_facts where file_id >= ?",
+        [first_id],
+    ).fetchone()[0]

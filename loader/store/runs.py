@@ -1,0 +1,138 @@
+"""Write what is known of runs: names, links, what a scan found; the caller holds the transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ..records import Link, Problem, Run
+from .files import delete_files
+from .rows import Connection, append, relation, replace
+
+NOT_KEPT = "answers not kept"
+
+
+def run_names(connection: Connection) -> dict[Path, str]:
+    """Return the name that each run was given, by its real path."""
+    rows = connection.execute("select run_path, run_name from run_directories").fetchall()
+    return {Path(path): name for path, name in rows}
+
+
+def insert_runs(connection: Connection, named: Sequence[tuple[Run, str]]) -> None:
+    """Record new runs with their names."""
+    append(
+        connection,
+        "run_directories",
+        [(run.run_id, name, str(run.path), run.path.name) for run, name in named],
+    )
+
+
+def model_names(connection: Connection) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the display names as they are, and as the loader last wrote them."""
+    present, given = (
+        dict(connection.execute(f"select key, name from {table}").fetchall())
+        for table in ("model_names", "given_model_names")
+    )
+    return present, given
+
+
+def write_model_names(connection: Connection, present: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Replace the display names, where they change."""
+    for table, before, names in zip(
+        ("model_names", "given_model_names"), model_names(connection), (present, given), strict=True
+    ):
+        if names != before:
+            replace(connection, table, list(names.items()))
+
+
+def configs(connection: Connection) -> dict[str, str]:
+    """Return each run's config, JSON text."""
+    return dict(
+        connection.execute(
+            """
+            select
+                run_id,
+                config
+            from current_files
+            join config_facts using (file_id)
+            where status = 'loaded'
+            """
+        ).fetchall()
+    )
+
+
+def replace_links(connection: Connection, run_ids: Iterable[str], links: Sequence[Link]) -> None:
+    """Replace the links of the runs that were scanned, and forget shared files that no run uses any more."""
+    with relation(connection, "scanned", run_id=list(run_ids)):
+        replace(connection, "run_links", links, "run_id in (select run_id from scanned)")
+    unused = connection.execute(
+        """
+        select file_id
+        from source_files
+        where
+            run_id is null
+            and path not in (select path from run_links)
+            and regexp_replace(path, '/[^/]*$', '') not in (select path from run_links)
+        """
+    ).fetchall()
+    delete_files(connection, [row[0] for row in unused])
+
+
+def forget_runs(connection: Connection, paths: Iterable[Path]) -> None:
+    """Delete runs, their files and all that was read from them."""
+    with relation(connection, "forgotten", run_path=list(map(str, paths))):
+        of_theirs = "run_id in (select run_id from run_directories join forgotten using (run_path))"
+        files = connection.execute(f"select file_id from source_files where {of_theirs}").fetchall()
+        delete_files(connection, [row[0] for row in files])
+        for table in ("run_links", "scan_problems", "run_directories"):
+            connection.execute(f"delete from {table} where {of_theirs}")
+
+
+def replace_scan_problems(
+    connection: Connection, roots: Sequence[Path], run_ids: Iterable[str], problems: Sequence[Problem]
+) -> None:
+    """Replace what earlier scans found under the roots and in the runs."""
+    rows = list(dict.fromkeys(problems))
+    with (
+        relation(connection, "roots", root=list(map(str, roots))),
+        relation(connection, "scanned", run_id=list(run_ids)),
+    ):
+        replace(
+            connection,
+            "scan_problems",
+            rows,
+            """
+            run_id in (select run_id from scanned)
+            or exists (from roots where path = root or starts_with(path, rtrim(root, '/') || '/'))
+            or kind = ?
+            """,
+            NOT_KEPT,
+        )
+
+
+def report_not_kept(connection: Connection, root: Path, refusal: str) -> None:
+    """Report that the views' answers could not be kept, for what a load was given."""
+    detail = (
+        f"found a value that a view cannot take ({refusal}), wanted one that fits; until its file is mended "
+        "and loaded, every view works its answer out when it is asked, and that one fails"
+    )
+    append(connection, "scan_problems", [Problem(None, str(root), NOT_KEPT, "finding", detail)])
+
+
+def count_problems(connection: Connection, roots: Sequence[Path], run_ids: Iterable[str]) -> dict[str, int]:
+    """Count the places with problems of each severity under the roots and in the runs."""
+    with (
+        relation(connection, "roots", root=list(map(str, roots))),
+        relation(connection, "scanned", run_id=list(run_ids)),
+    ):
+        rows = connection.execute(
+            """
+            select
+                severity,
+                count(distinct path)
+            from loading_problems
+            where
+                run_id in (select run_id from scanned)
+                or exists (from roots where path = root or starts_with(path, rtrim(root, '/') || '/'))
+            group by severity
+            """
+        ).fetchall()
+    return {"failed": 0, "unsupported": 0, "finding": 0} | dict(rows)

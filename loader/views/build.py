@@ -1,0 +1,110 @@
+"""Make the tables and views of sql/ in a database, with their descriptions."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import duckdb
+
+from explainer_warehouse.sql_files import sql_hash
+
+from ..schema.headers import relations
+from ..store.connect import WarehouseError
+from ..store.rows import Connection, replace, transaction
+from .answers import make_relations
+
+# Larger when the tables change so that an older warehouse cannot be read.
+SCHEMA_VERSION = "1"
+
+
+def apply_sql(connection: Connection) -> None:
+    """Make the tables and views of sql/ in one transaction: old views go first, so that none is left behind.
+
+    Raises WarehouseError where the file is of another schema version, or has a table of a view's name.
+    """
+    info = read_info(connection)
+    found = info.get("schema_version", SCHEMA_VERSION)
+    if found != SCHEMA_VERSION:
+        raise WarehouseError(
+            f"found a warehouse of schema version {found}, wanted {SCHEMA_VERSION}; "
+            "load the results into a new file"
+        )
+    try:
+        with transaction(connection):
+            for view in _our_views(connection):
+                connection.execute(f"drop view if exists {_quoted(view)}")
+                connection.execute(f"drop table if exists kept.{_quoted(view)}")
+            make_relations(connection)
+            _describe(connection)
+            replace(connection, "warehouse_info", _info())
+    except duckdb.CatalogException as error:
+        raise WarehouseError(f"could not make the tables and views: {str(error).splitlines()[0]}") from error
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether the views in the file were made by this loader, from this sql/."""
+    return read_info(connection) == dict(_info())
+
+
+def read_info(connection: Connection) -> dict[str, str]:
+    """Return what `warehouse_info` says; nothing where there is none."""
+    exists = connection.execute(
+        "select count(*) from duckdb_tables() where table_name = 'warehouse_info' and not internal"
+    ).fetchone()[0]
+    return dict(connection.execute("select key, value from warehouse_info").fetchall()) if exists else {}
+
+
+def _our_views(connection: Connection) -> list[str]:
+    """Return the views that sql/ made, now or in an older version; a user's own views are not among them."""
+    if not read_info(connection):
+        return []
+    return [
+        row[0]
+        for row in connection.execute(
+            """
+            select distinct view_name
+            from duckdb_views()
+            join column_docs on column_docs.relation = view_name
+            where not internal and database_name = current_database() and schema_name = 'main'
+            """
+        ).fetchall()
+    ]
+
+
+def _describe(connection: Connection) -> None:
+    """Write what the headers of sql/ say to `column_docs` and to the engine's comments."""
+    rows: list[tuple[Any, ...]] = []
+    comments = []
+    for relation in relations():
+        name = _quoted(relation.name)
+        whole = f"{relation.description} One row per {relation.grain}"
+        comments.append(f"comment on {relation.kind} {name} is {_literal(whole)}")
+        rows.append((relation.name, None, 0, whole))
+        for position, column in enumerate(relation.columns, start=1):
+            place = f"{name}.{_quoted(column.name)}"
+            comments.append(f"comment on column {place} is {_literal(column.description)}")
+            rows.append((relation.name, column.name, position, column.description))
+    connection.execute(";\n".join(comments))
+    replace(connection, "column_docs", rows)
+
+
+def _info() -> list[tuple[str, str]]:
+    return [
+        ("schema_version", SCHEMA_VERSION),
+        ("sql_hash", sql_hash()),
+        ("loader_version", _loader_version()),
+    ]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _loader_version() -> str:
+    try:
+        return version("explainer-warehouse")
+    except PackageNotFoundError:
+        return "a checkout"

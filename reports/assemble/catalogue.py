@@ -1,0 +1,58 @@
+"""List what a report is made of: its sections, its figures and the views of the warehouse."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..exhibit import Column
+from ..sections.contents import SECTIONS
+from .report import Place, places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VIEWS_QUERY = """\
+select
+    d.relation as name,
+    d.description
+from column_docs d
+join duckdb_views() v on v.view_name = d.relation
+where d.position = 0 and not v.internal
+order by d.relation"""
+
+NAME = Column("name", "Name")
+
+
+class Listing(NamedTuple):
+    """Hold one table of names."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: list[dict[str, str]]
+
+
+def figure_places(score_types: Sequence[str]) -> Iterator[Place]:
+    """Walk the places of a report that have a figure, where its values are defined."""
+    for section in SECTIONS:
+        for exhibit in section.exhibits:
+            if exhibit.figure is not None:
+                yield from places(exhibit, score_types)
+
+
+def listings(score_types: Sequence[str], views: "pd.DataFrame") -> dict[str, Listing]:
+    """Name all sections, figures and views; views: the rows of VIEWS_QUERY."""
+    return {
+        "sections": Listing(
+            "Sections",
+            (NAME, Column("title", "Title"), Column("lead", "What it shows")),
+            [{"name": section.name, "title": section.title, "lead": section.lead} for section in SECTIONS],
+        ),
+        "figures": Listing(
+            "Figures",
+            (NAME, Column("title", "Title"), Column("view", "View")),
+            [
+                {"name": place.name, "title": place.title, "view": place.exhibit.view}
+                for place in figure_places(score_types)
+            ],
+        ),
+        "views": Listing("Views", (NAME, Column("description", "What it is")), views.to_dict("records")),
+    }

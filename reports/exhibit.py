@@ -1,0 +1,111 @@
+"""Say what a report is made of: sections of exhibits, each one query shown as a figure, a table or both."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from .labels import DASH, is_missing, words
+from .style import Looks
+from .warehouse import literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .figures.plain import Figure
+
+SIGNS = ("+", "\N{MINUS SIGN}")
+STRICT_FORMS = ("accuracy", "recall", "f1")
+
+
+@dataclass(frozen=True)
+class Column:
+    """Name a column of a table, its heading and how its cells are written.
+
+    low, high: columns with the ends of its interval, written small beside the value
+    """
+
+    name: str
+    heading: str
+    show: Callable[[Any], str] = words
+    numeric: bool = False
+    low: str | None = None
+    high: str | None = None
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """Describe one query and how it is shown.
+
+    name: of its files and its place in the page
+    title: may hold {score_type}
+    view: the relation it shows, named in the caption
+    query: SQL; $score_type stands for the score type, $accuracy and the like for the measure under the policy
+    caption: says what is shown and over how many
+    figure: makes the figure; None where no value is defined
+    strict_query: instead of query under that policy, where other names do not do
+    nothing: says why there is nothing to show, where the query gives no row
+    """
+
+    name: str
+    title: str
+    view: str
+    query: str
+    caption: "Callable[[pd.DataFrame], str]"
+    nothing: str
+    figure: "Callable[[pd.DataFrame, Looks], Figure] | None" = None
+    columns: tuple[Column, ...] = ()
+    by_score_type: bool = False
+    strict_query: str | None = None
+
+    def text_of_query(self, policy: str, score_type: str | None = None) -> str:
+        """Write the query out for a failure policy and, where it is asked per score type, a score type."""
+        names = policy_columns(policy)
+        if score_type is not None:
+            names["score_type"] = literal(score_type)
+        query = self.strict_query if policy == "strict" and self.strict_query else self.query
+        return Template(query).substitute(names)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Hold exhibits that answer one question, and the sentence that leads into them."""
+
+    name: str
+    title: str
+    lead: str
+    exhibits: tuple[Exhibit, ...]
+
+
+def policy_columns(policy: str) -> dict[str, str]:
+    """Map accuracy, precision, recall, f1 and the ends of their intervals to columns under a failure policy.
+
+    accuracy_name and the like are the names as SQL texts, policy its own name. Strict forms exist for three
+    measures only; the fourth is null under that policy.
+    """
+    names = {}
+    for measure in ("accuracy", "precision", "recall", "f1"):
+        for end in ("", "_low", "_high"):
+            if policy == "valid":
+                names[measure + end] = measure + end
+            elif measure in STRICT_FORMS:
+                names[measure + end] = f"{measure}_strict{end}"
+            else:
+                names[measure + end] = "cast(null as double)"
+        names[f"{measure}_name"] = literal(names[measure])
+    names["policy"] = literal(policy)
+    return names
+
+
+def cell(column: Column, row: Mapping[str, Any]) -> str:
+    """Write a cell's value."""
+    value = row[column.name]
+    return column.show(None if is_missing(value) else value)
+
+
+def interval_cell(column: Column, row: Mapping[str, Any]) -> str:
+    """Write the interval beside a cell's value; "" where there is none."""
+    if column.low is None or column.high is None or is_missing(row[column.low]):
+        return ""
+    low, high = column.show(row[column.low]), column.show(row[column.high])
+    return f"{low} to {high}" if low.startswith(SIGNS) else f"{low}{DASH}{high}"

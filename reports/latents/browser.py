@@ -1,0 +1,226 @@
+"""Gather what the latent browser and the comparison of two runs show, as columns for the page to search.
+
+A latent is one row for all runs that are known to have the same latents; runs that are not known to are kept
+apart, since equal hookpoints and indices alone prove nothing. A run's values stand at the places of the
+latents that it may have, counted from the first of them.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from string import Template
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..style import NEUTRAL, Looks
+from ..warehouse import Warehouse, literal
+from .queries import (
+    EXAMPLES_QUERY,
+    EXPLANATIONS_QUERY,
+    FIRING_QUERY,
+    RUNS_QUERY,
+    SAME_LATENTS_QUERY,
+    SCORES_QUERY,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+N_EXAMPLES = 10
+LATENTS_A_CHUNK = 100
+# Measures travel as whole millionths.
+SCALE = 1_000_000
+COUNTS = ("tp", "fp", "tn", "fn", "n_failed")
+MEASURES = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "specificity": "Specificity",
+    "f1": "F1",
+    "mcc": "Matthews correlation",
+    "auc": "AUC",
+    "brier": "Brier score",
+    "accuracy_strict": "Accuracy, failures wrong",
+    "recall_strict": "Recall, failures wrong",
+    "f1_strict": "F1, failures wrong",
+}
+LATENT = ["latent_group", "hookpoint", "latent_idx"]
+
+SlotKey = tuple[str, str]
+
+
+class LatentBrowser(NamedTuple):
+    """Hold the data of the latent browser.
+
+    index: all but the examples, as plain data
+    example_chunks: JSON texts, each the examples of LATENTS_A_CHUNK latents, null for a latent without any
+    n_latents: how many latents there are
+    n_examples: how many examples a latent carries at most
+    sql: the query of the scores, filters included
+    """
+
+    index: dict[str, Any]
+    example_chunks: list[str]
+    n_latents: int
+    n_examples: int
+    sql: str
+
+
+def read_browser(
+    warehouse: Warehouse, looks: Looks, n_examples: int = N_EXAMPLES, policy: str = "valid"
+) -> LatentBrowser:
+    """Read all latents of the selected runs, and n_examples examples of each; 0 leaves them out."""
+    import pandas as pd
+
+    runs = warehouse.read(RUNS_QUERY)
+    groups = latent_groups(
+        list(runs["run_id"]), warehouse.read(SAME_LATENTS_QUERY).itertuples(index=False, name=None)
+    )
+    tables = [
+        _with_group(warehouse.read(query), groups)
+        for query in (SCORES_QUERY, EXPLANATIONS_QUERY, FIRING_QUERY)
+    ]
+    scores, explanations, firing = tables
+    latents = _places(pd.concat([scores[LATENT], explanations[LATENT]]).drop_duplicates())
+    scores, explanations, firing = (table.merge(latents, on=LATENT) for table in tables)
+    spans = _spans(latents["latent_group"].tolist(), groups)
+    slots = [
+        (run_id, score_type)
+        for run_id in runs["run_id"]
+        for score_type in sorted(set(scores.loc[scores["run_id"] == run_id, "score_type"]))
+    ]
+    texts, said = _explanations(explanations, spans)
+    hookpoints = list(dict.fromkeys(latents["hookpoint"]))
+    index = {
+        "runs": [
+            {
+                "name": run.run_name,
+                "label": run.run_label,
+                "colour": looks[run.run_id].colour if run.run_id in looks else NEUTRAL,
+                "group": groups[run.run_id],
+            }
+            for run in runs.itertuples()
+        ],
+        "scoreTypes": list(dict.fromkeys(sorted(score_type for _, score_type in slots))),
+        "measures": [{"name": name, "heading": heading} for name, heading in MEASURES.items()],
+        "measure": "accuracy_strict" if policy == "strict" else "accuracy",
+        "scale": SCALE,
+        "hookpoints": hookpoints,
+        "latents": {
+            "group": latents["latent_group"].tolist(),
+            "hookpoint": latents["hookpoint"].map({name: at for at, name in enumerate(hookpoints)}).tolist(),
+            "index": latents["latent_idx"].tolist(),
+        },
+        "starts": list({groups[run_id]: span.start for run_id, span in spans.items()}.values()),
+        "texts": texts,
+        "placeholders": sorted({texts.index(text) for text in _placeholders(explanations)}),
+        "explanations": said,
+        "firing": _firing(firing, spans),
+        "slots": [_slot(scores, slot, spans) for slot in slots],
+        "chunk": LATENTS_A_CHUNK,
+    }
+    chunks = _example_chunks(warehouse, slots, groups, latents, n_examples)
+    return LatentBrowser(index, chunks, len(latents), n_examples, warehouse.settings + SCORES_QUERY)
+
+
+def latent_groups(run_ids: Sequence[str], same: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Number the groups of runs that share their latents, in the order of run_ids; same: pairs that do."""
+    leader = {run_id: run_id for run_id in run_ids}
+    for one, other in same:
+        joined, kept = leader[other], leader[one]
+        leader = {run_id: kept if led == joined else led for run_id, led in leader.items()}
+    numbers: dict[str, int] = {}
+    return {run_id: numbers.setdefault(leader[run_id], len(numbers)) for run_id in run_ids}
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Give the key that sorts layers.2 before layers.10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]
+
+
+def _with_group(frame: "pd.DataFrame", groups: dict[str, int]) -> "pd.DataFrame":
+    return frame.assign(latent_group=frame["run_id"].map(groups))
+
+
+def _places(latents: "pd.DataFrame") -> "pd.DataFrame":
+    """Sort the latents, and number them as the page will."""
+    order = {name: place for place, name in enumerate(sorted(set(latents["hookpoint"]), key=natural))}
+    ordered = latents.assign(order=latents["hookpoint"].map(order))
+    ordered = ordered.sort_values(["latent_group", "order", "latent_idx"], ignore_index=True)
+    return ordered[LATENT].assign(place=range(len(ordered)))
+
+
+def _spans(group_of_place: Sequence[int], groups: dict[str, int]) -> dict[str, range]:
+    """Give the places of the latents that each run may have; those of a group stand together."""
+    return {
+        run_id: range(bisect_left(group_of_place, group), bisect_right(group_of_place, group))
+        for run_id, group in groups.items()
+    }
+
+
+def _explanations(frame: "pd.DataFrame", spans: dict[str, range]) -> tuple[list[str], list[list[int | None]]]:
+    """Give all different texts, and for each run the number of each latent's text."""
+    texts = list(dict.fromkeys(frame["explanation"]))
+    numbered = frame.assign(text=frame["explanation"].map({text: at for at, text in enumerate(texts)}))
+    of_run = dict(iter(numbered.groupby("run_id")))
+    return texts, [_column(of_run.get(run_id, numbered[:0]), "text", span) for run_id, span in spans.items()]
+
+
+def _placeholders(frame: "pd.DataFrame") -> set[str]:
+    return set(frame.loc[frame["is_placeholder"], "explanation"])
+
+
+def _firing(frame: "pd.DataFrame", spans: dict[str, range]) -> dict[str, Any]:
+    """Give the firing counts of each run, a cache that runs share once."""
+    columns: list[list[int | None]] = []
+    which = []
+    of_run = dict(iter(frame.groupby("run_id")))
+    for run_id, span in spans.items():
+        column = _column(of_run.get(run_id, frame[:0]), "firing_count", span)
+        if column not in columns:
+            columns.append(column)
+        which.append(columns.index(column))
+    return {"columns": columns, "ofRun": which}
+
+
+def _slot(scores: "pd.DataFrame", slot: SlotKey, spans: dict[str, range]) -> dict[str, Any]:
+    """Give the counts and measures of a run's latents under a score type."""
+    run_id, score_type = slot
+    frame = scores[(scores["run_id"] == run_id) & (scores["score_type"] == score_type)]
+    return {
+        "run": list(spans).index(run_id),
+        "scoreType": score_type,
+        "counts": {name: _column(frame, name, spans[run_id]) for name in COUNTS},
+        "measures": {name: _column(frame, name, spans[run_id], SCALE) for name in MEASURES},
+    }
+
+
+def _column(frame: "pd.DataFrame", name: str, span: range, scale: int = 1) -> list[int | None]:
+    """Lay a frame's values out at the places of their latents, counted from the first of the span."""
+    column: list[int | None] = [None] * len(span)
+    for place, value in zip(frame["place"].tolist(), frame[name].astype(float).tolist(), strict=True):
+        if value == value:  # not NaN
+            column[place - span.start] = round(value * scale)
+    return column
+
+
+def _example_chunks(
+    warehouse: Warehouse,
+    slots: Sequence[SlotKey],
+    groups: dict[str, int],
+    latents: "pd.DataFrame",
+    n_examples: int,
+) -> list[str]:
+    if not slots or n_examples == 0:
+        return []
+    values = ",\n        ".join(
+        f"({literal(run_id)}, {literal(score_type)}, {place}, {groups[run_id]})"
+        for place, (run_id, score_type) in enumerate(slots)
+    )
+    query = Template(EXAMPLES_QUERY).substitute(slots=values, n_examples=n_examples)
+    texts = latents.merge(warehouse.read(query), on=LATENT, how="left").sort_values("place")["json"]
+    filled = ["null" if text != text else text for text in texts]
+    return [
+        "[" + ",".join(filled[start : start + LATENTS_A_CHUNK]) + "]"
+        for start in range(0, len(filled), LATENTS_A_CHUNK)
+    ]

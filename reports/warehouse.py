@@ -1,0 +1,238 @@
+"""Read a warehouse, read-only, into DataFrames: the only module of reports that touches the database.
+
+Filters are DuckDB variables that the views heed, so ranks, ties and adjusted p-values follow them, and
+`Warehouse.settings` before a query is all that somebody else needs to get the same rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+
+from explainer_warehouse.sql_files import sql_hash
+
+from .prices import Price
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class WarehouseError(Exception):
+    """Say in one line which file or filter is at fault, what was found and what to do."""
+
+
+class Selection(NamedTuple):
+    """Hold what a report is limited to, and what only its reader knows; empty means all, or nothing.
+
+    runs, models: GLOBs
+    same_latents: GLOBs; runs whose names match one of them explain the same latents
+    prices: what the models' tokens cost
+    """
+
+    runs: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    score_types: tuple[str, ...] = ()
+    same_latents: tuple[str, ...] = ()
+    prices: tuple[Price, ...] = ()
+
+
+class Warehouse(NamedTuple):
+    """Hold an open warehouse whose views are limited to a selection.
+
+    settings: the `set variable` statements in force, "" without a filter
+    all_runs: run_id and model of every run, selected or not, in a fixed order
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    settings: str
+    all_runs: "pd.DataFrame"
+    n_runs: int
+    score_types: tuple[str, ...]
+
+    def read(self, query: str) -> "pd.DataFrame":
+        """Run one query on the filtered views."""
+        return self.connection.execute(query).df()
+
+    @contextmanager
+    def apart(self) -> Iterator["Warehouse"]:
+        """Give another thread a connection of its own with the same filters; an error here ends its query."""
+        connection = self.connection.cursor()
+        _prepare(connection, self.settings)
+        try:
+            yield self._replace(connection=connection)
+        except BaseException:
+            connection.interrupt()
+            raise
+
+    def keep(self, relations: Sequence[str]) -> None:
+        """Work out these views once: the queries to come read the rows from temporary tables of their names.
+
+        Planning such a view costs more than its rows, and a report asks for some of them ten times.
+        """
+        for name in relations:
+            self.connection.execute(f"create temporary table {name} as from {name}")
+
+
+@contextmanager
+def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[Warehouse]:  # noqa: B008
+    """Open the warehouse at path, limited to selection. Raises WarehouseError."""
+    # DuckDB would import it with the first frame, and a Ctrl-C that comes in there aborts or is lost.
+    import pandas  # noqa: F401
+
+    connection = _connect(path)
+    try:
+        _prepare(connection)
+        _check_is_warehouse(connection, path)
+        _check_views_are_ours(connection, path)
+        _check_answers_hold(connection, path)
+        all_runs = connection.execute("select run_id, model from runs order by model, run_name").df()
+        if all_runs.empty:
+            raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
+        settings = _settings(connection, path, selection)
+        _prepare(connection, settings)
+        n_runs = _one(connection, "select count(*) from runs")
+        score_types = connection.execute(
+            "select distinct f.score_type from current_files f join runs using (run_id)"
+            " where f.kind = 'score' and f.status = 'loaded' order by f.score_type"
+        ).fetchall()
+        yield Warehouse(connection, path, settings, all_runs, n_runs, tuple(name for (name,) in score_types))
+    finally:
+        connection.close()
+
+
+def literal(value: str | Sequence[str]) -> str:
+    """Write a text, or a list of texts, as SQL."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return "[" + ", ".join(literal(item) for item in value) + "]"
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    if not path.exists():
+        raise WarehouseError(f"{path} does not exist: make it with `loader load RESULTS -w {path}`")
+    try:
+        return duckdb.connect(path, read_only=True)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+    if "lock" in reason:
+        raise WarehouseError(f"{path} is being written: wait for `loader` to end ({reason})")
+    if "not a valid DuckDB" in reason:
+        raise WarehouseError(f"{path} is not a DuckDB file: give -w the warehouse that `loader load` wrote")
+    raise WarehouseError(f"{path}: DuckDB {duckdb.__version__} cannot open it: {reason}")
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, settings: str = "") -> None:
+    # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
+    connection.execute(f"set enable_progress_bar = false;\n{settings}")
+
+
+def _check_is_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    found = _one(connection, "select count(*) from duckdb_tables() where table_name = 'warehouse_info'")
+    if not found:
+        raise WarehouseError(
+            f"{path} is a DuckDB file but no warehouse, as it has no table warehouse_info:"
+            " give -w the file that `loader load` wrote"
+        )
+
+
+def _check_views_are_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    info = dict(connection.execute("select key, value from warehouse_info").fetchall())
+    if info.get("sql_hash") != sql_hash():
+        raise WarehouseError(
+            f"{path} has the views of another version (loader {info.get('loader_version', 'unknown')!r});"
+            f" refresh them with `loader refresh -w {path}`"
+        )
+
+
+def _check_answers_hold(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise where the loader's tables were changed by hand after it kept the views' answers."""
+    changed = _one(
+        connection,
+        "select answers_are_kept() and (select of_tables from kept.state) is distinct from state_of_tables()",
+    )
+    if changed:
+        raise WarehouseError(
+            f"{path} was changed by hand since its last load:"
+            f" make its views follow with `loader refresh -w {path}`"
+        )
+
+
+def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> str:
+    statements = []
+    if selection.runs or selection.models:
+        run_ids = _matching_runs(connection, path, selection)
+        statements.append(f"set variable selected_runs = {literal(run_ids)};\n")
+    if selection.score_types:
+        _check_score_types(connection, path, selection.score_types)
+        statements.append(f"set variable selected_score_types = {literal(selection.score_types)};\n")
+    if selection.same_latents:
+        for glob in selection.same_latents:
+            _check_matches_two(connection, path, glob)
+        statements.append(f"set variable same_latents = {literal(selection.same_latents)};\n")
+    if selection.prices:
+        prices = ",\n".join(f"    {_struct(price)}" for price in selection.prices)
+        statements.append(f"set variable prices = [\n{prices}\n];\n")
+    return "".join(statements)
+
+
+def _struct(price: Price) -> str:
+    pairs = zip(Price._fields, (literal(price.model), *map(repr, price[1:])), strict=True)
+    return "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}"
+
+
+def _matching_runs(
+    connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection
+) -> tuple[str, ...]:
+    wanted = [("run_name", "--run", glob) for glob in selection.runs]
+    wanted += [("model", "--model", glob) for glob in selection.models]
+    matches: dict[str, set[str]] = {}
+    for column, option, glob in wanted:
+        found = connection.execute(f"select run_id from runs where {column} glob ?", [glob]).fetchall()
+        if not found:
+            raise WarehouseError(
+                f"{path}: no run has a {column.replace('_', ' ')} like {option} {glob!r};"
+                f" there are {_listed(connection, column, 'runs')}"
+            )
+        matches.setdefault(option, set()).update(run_id for (run_id,) in found)
+    both = set.intersection(*matches.values())
+    if not both:
+        raise WarehouseError(
+            f"{path}: no run satisfies both --run and --model;"
+            f" there are {_listed(connection, 'run_label', 'runs')}"
+        )
+    return tuple(sorted(both))
+
+
+def _check_matches_two(connection: duckdb.DuckDBPyConnection, path: Path, glob: str) -> None:
+    (found,) = connection.execute("select count(*) from runs where run_name glob ?", [glob]).fetchall()[0]
+    if found < 2:
+        raise WarehouseError(
+            f"{path}: --same-latents {glob!r} matches {found} runs, wanted two or more;"
+            f" there are {_listed(connection, 'run_name', 'runs')}"
+        )
+
+
+def _check_score_types(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Sequence[str]) -> None:
+    found = connection.execute(
+        "select distinct score_type from current_files where kind = 'score' and status = 'loaded'"
+    ).fetchall()
+    missing = [name for name in wanted if (name,) not in found]
+    if missing:
+        there = ", ".join(sorted(name for (name,) in found)) or "none"
+        raise WarehouseError(f"{path}: no scores of type {', '.join(missing)}; there are {there}")
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, column: str, relation: str, at_most: int = 20) -> str:
+    rows = connection.execute(f"select distinct {column} from {relation} order by all").fetchall()
+    names = [str(name) for (name,) in rows[:at_most]]
+    more = f" and {len(rows) - at_most} more" if len(rows) > at_most else ""
+    return ", ".join(names) + more
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]

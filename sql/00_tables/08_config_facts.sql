@@ -1,0 +1,8 @@
+-- config_facts: run_config.json, whole, with secrets redacted.
+-- One row per file version.
+--   file_id: the file version
+--   config: the JSON text
+create table if not exists config_facts (
+    file_id bigint,
+    config varchar
+);

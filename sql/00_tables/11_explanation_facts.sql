@@ -1,0 +1,8 @@
+-- explanation_facts: What the explainer wrote.
+-- One row per explanation file version.
+--   file_id: the file version
+--   explanation: the text
+create table if not exists explanation_facts (
+    file_id bigint,
+    explanation varchar
+);

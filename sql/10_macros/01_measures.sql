@@ -1,0 +1,50 @@
+-- The measures, each defined once, from whole-number counts; every view that shows one calls these.
+-- Most are ratios: <measure>_parts names numerator a and denominator b, from which both the measure of one latent and,
+-- by way of 10_macros/02_uncertainty.sql, its pooled value and interval follow. A ratio over nothing is null, never 0.
+
+create or replace macro ratio_of(parts) as
+    parts.a / nullif(parts.b, 0);
+
+-- of the examples with a prediction, the share predicted rightly
+create or replace macro accuracy_parts(tp, fp, tn, fn) as
+    {'a': tp + tn, 'b': tp + fp + tn + fn};
+
+create or replace macro precision_parts(tp, fp) as
+    {'a': tp, 'b': tp + fp};
+
+create or replace macro recall_parts(tp, fn) as
+    {'a': tp, 'b': tp + fn};
+
+create or replace macro specificity_parts(fp, tn) as
+    {'a': tn, 'b': tn + fp};
+
+create or replace macro f1_parts(tp, fp, fn) as
+    {'a': 2 * tp, 'b': 2 * tp + fp + fn};
+
+-- strict: a failure is wrong
+create or replace macro accuracy_strict_parts(tp, fp, tn, fn, n_failed) as
+    {'a': tp + tn, 'b': tp + fp + tn + fn + n_failed};
+
+create or replace macro recall_strict_parts(tp, fn, n_failed_activating) as
+    {'a': tp, 'b': tp + fn + n_failed_activating};
+
+-- strict: a failure predicts nothing
+create or replace macro f1_strict_parts(tp, fp, fn, n_failed_activating) as
+    {'a': 2 * tp, 'b': 2 * tp + fp + fn + n_failed_activating};
+
+-- mean (probability - activating)^2; twelve decimals, so that sums of products stay exact and have no order
+create or replace macro brier_parts(squared_error, n_probability) as
+    {'a': cast(squared_error as decimal(18, 12)), 'b': n_probability};
+
+-- null when either half is; delphi calls this accuracy
+create or replace macro balanced_accuracy_of(tp, fp, tn, fn) as
+    (ratio_of(recall_parts(tp, fn)) + ratio_of(specificity_parts(fp, tn))) / 2;
+
+-- null when a marginal is 0; a product of square roots, since the product of four counts outgrows a bigint
+create or replace macro mcc_of(tp, fp, tn, fn) as
+    (tp * tn - fp * fn)
+    / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0);
+
+-- area under the ROC curve from half pairs, ties counted half; null with one class only
+create or replace macro auc_of(half_pairs, n_activating, n_not_activating) as
+    half_pairs / nullif(2 * n_activating * n_not_activating, 0);
