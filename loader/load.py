@@ -113,7 +113,7 @@ def _load(
             n_findings=counts["finding"],
             n_gone=n_gone,
             n_pruned_runs=n_pruned,
-            n_examples=store.count_examples(connection, reader.first_id),
+            n_examples=reader.n_examples,
             seconds=0,
         )
 

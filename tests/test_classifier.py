@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from run_files import dump, example
 
 from explainer_warehouse.sql_files import sql_files
-from loader.files.scores.classifier import ScoreError, UnsupportedScoresError, read_examples
+from loader.files.scores.classifier import FAMILY
+from loader.files.scores.families import UnsupportedScoresError, read_scores
+from loader.files.scores.family import ScoreError
 from loader.files.scores.recognise import UnrecognisedError, recognise
 from loader.store import files as warehouse
 
@@ -70,13 +72,24 @@ def rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def insert(connection: duckdb.DuckDBPyConnection, *texts: str) -> set[int]:
+def insert(connection: duckdb.DuckDBPyConnection, *texts: str | bytes) -> set[int]:
     """Offer files, numbered from 1, to the fast way; return the numbers of those it takes."""
-    return set(warehouse.insert_examples(connection, {i: text.encode() for i, text in enumerate(texts, 1)}))
+    files = {i: text.encode() if isinstance(text, str) else text for i, text in enumerate(texts, 1)}
+    assert FAMILY.fast
+    rows_read, n_examples = FAMILY.fast.read(files)
+    if rows_read is None:
+        return set()
+    return set(warehouse.insert_fast_scores(connection, FAMILY, rows_read, n_examples))
 
 
 def insert_exact(connection: duckdb.DuckDBPyConnection, file_id: int, text: str) -> set[int]:
-    return set(warehouse.insert_exact_examples(connection, {file_id: read_examples(text.encode())}))
+    return set(warehouse.insert_scores(connection, FAMILY, {file_id: read_examples(text.encode())}))
+
+
+def read_examples(data: bytes) -> str:
+    family, examples = read_scores(data)
+    assert family is FAMILY
+    return examples
 
 
 def stored(row: dict[str, Any]) -> dict[str, Any]:
@@ -203,8 +216,7 @@ def test_bytes_that_are_not_utf8_are_located() -> None:
 
 def test_bytes_that_are_not_utf8_are_not_recognised(connection: duckdb.DuckDBPyConnection) -> None:
     good, bad = (dump([example(tokens=["a", last])]).encode() for last in ("b", "é"))
-    files = {1: good, 2: bad.replace("é".encode(), b"\xc3"), 3: good}
-    assert set(warehouse.insert_examples(connection, files)) == {1, 3}
+    assert insert(connection, good, bad.replace("é".encode(), b"\xc3"), good) == {1, 3}
 
 
 def test_a_file_is_taken_whole_or_not_at_all(connection: duckdb.DuckDBPyConnection) -> None:
@@ -251,8 +263,7 @@ class TestOlderSchemas:
 
     def test_text_takes_the_place_of_tokens(self, connection: duckdb.DuckDBPyConnection) -> None:
         old = {key: value for key, value in example().items() if key not in ("str_tokens", "activations")}
-        read = read_examples(dump([old | {"text": "a b"}]).encode())
-        assert set(warehouse.insert_exact_examples(connection, {1: read})) == {1}
+        assert insert_exact(connection, 1, dump([old | {"text": "a b"}])) == {1}
         (row,) = rows(connection)
         assert (row["text"], row["token_lengths"], row["activations"], row["wide_activations"]) == (
             "a b", None, None, None,

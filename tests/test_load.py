@@ -12,9 +12,10 @@ from conftest import Load, Query
 from run_files import dump, example, examples, write, write_run
 
 from loader.files.firing_counts import write_firing_counts
+from loader.files.scores import families
+from loader.files.scores.classifier import FAMILY
 from loader.intake import parts
 from loader.load import NoRunsError, Settings, load
-from loader.store import files as tables
 
 # Old enough that size and time alone tell whether a file has changed.
 LONG_AGO = 1_600_000_000
@@ -520,7 +521,11 @@ def test_a_file_that_duckdb_refuses_costs_its_neighbours_nothing(
 ) -> None:
     # No content is known that DuckDB refuses, so it is told to: a statement fails for all that it serves.
     poisoned = "from files where not list_contains(texts, 'poison') or error('poison')"
-    monkeypatch.setattr(tables, "INSERT_EXAMPLES", tables.INSERT_EXAMPLES.replace("from files", poisoned))
+    fast = FAMILY.fast
+    assert fast
+    assert "from files" in fast.insert
+    fast = fast._replace(insert=fast.insert.replace("from files", poisoned))
+    monkeypatch.setattr(families, "FAMILIES", (FAMILY._replace(fast=fast),))
     monkeypatch.setattr(parts, "PART_FILES", 4)
     scores = {f"layers.1_latent{i}": examples(tp=1, tn=1) for i in range(11)}
     scores["layers.1_latent6"] = [example(tokens=["poison"], activations=[1])]

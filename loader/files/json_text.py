@@ -1,9 +1,10 @@
-"""Read JSON exactly: what Python's json forgives (repeated keys, NaN, half surrogates) does not pass."""
+"""Read JSON strictly: refuse what Python's json lets pass (repeated keys, NaN, half a surrogate pair)."""
 
 import json
 from typing import Any
 
-# delphi nests six levels, simulation scores a few more; what walks a value can take a hundred.
+# delphi nests six levels, simulation scores a few more. Functions that call themselves for each level can go
+# this deep.
 MAX_DEPTH = 100
 _TOO_DEEP = "found lists or objects nested too deep, wanted delphi's few levels"
 
@@ -19,7 +20,7 @@ class NotFinite(str):
 def load_json(data: bytes) -> Any:
     """Return what JSON bytes hold; numbers that are not finite come as NotFinite.
 
-    Raises JsonTextError, with the line and column where it is known.
+    Raises JsonTextError, with the line and column if they are known.
     """
     if not data.strip():
         raise JsonTextError("found an empty file, wanted JSON; run delphi again for this one")
@@ -52,7 +53,7 @@ def load_json(data: bytes) -> Any:
 
 
 def name_type(value: Any) -> str:
-    """Return JSON's name of a value's type, with the value where it is short."""
+    """Return JSON's name of a value's type, and a short value itself."""
     match value:
         case NotFinite():
             return str(value)

@@ -8,31 +8,34 @@ from typing import NamedTuple
 from ..files.parse import PARSERS, ParseError, parse_firing_counts
 from ..files.raw import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, VanishedError, read_content
 from ..files.redact import redact_text
-from ..files.scores.classifier import ScoreError, UnsupportedScoresError, read_examples
+from ..files.scores.families import UnsupportedScoresError, by_family, read_scores
+from ..files.scores.family import Family, ScoreError
 from ..records import Problem, Source
 from ..store import files as store
 from ..store.files import FileVersion, KnownFile
 from ..store.rows import Connection, RefusedError, transaction
 from .parts import Part, cut, is_large
 
-# DuckDB compresses and writes a row group as soon as one transaction has filled it. What is less waits in
-# memory for a checkpoint. Where neighbours fit in fewer row groups a checkpoint writes them anew: remainders
-# of half of one would fit as soon as a few rows are deleted.
+# DuckDB compresses and writes a row group as soon as one transaction has filled it. Fewer rows wait in memory
+# for a checkpoint, which also writes neighbouring row groups again if they fit into fewer. Two halves fit as
+# soon as a few rows are deleted; of two thirds many must go first.
 ROW_GROUP = 122_880
 ENOUGH_ROWS = ROW_GROUP * 5 // 3
-# Rows of long texts: else a transaction would take memory without bound.
+# The same for rows of long texts, which would take memory without bound.
 ENOUGH_BYTES = 128 << 20
-# Reading takes several times a file's size of memory: large files are read by one thread at a time.
+# Reading a file takes several times its size of memory, so that one thread at a time reads a large one.
 _ALONE = Lock()
 
 
 class Outcome(NamedTuple):
     """Hold what became of files: how many were loaded, how many found the same, and which vanished.
 
-    `n_bytes_waiting` is the size of those whose rows wait in memory for a checkpoint.
+    n_examples: that the loaded score files hold
+    n_bytes_waiting: the size of the files whose rows wait in memory for a checkpoint
     """
 
     n_loaded: int
+    n_examples: int
     n_confirmed: int
     vanished: list[Problem]
     n_bytes_waiting: int
@@ -52,7 +55,7 @@ def _load_batch(
     known: Mapping[str, KnownFile],
     refusal: str | None = None,
 ) -> list[Outcome]:
-    """Read and write parts in one transaction until it has enough; return nothing where there was none."""
+    """Read and write parts in one transaction until it has enough; return nothing if there was no part."""
     batch = _Batch(connection, known, refusal)
     try:
         with transaction(connection):
@@ -65,7 +68,7 @@ def _load_batch(
     except RefusedError as error:
         if refusal is not None or not batch.taken:
             raise
-        # One file's content upset a statement that serves many: find it, so that its neighbours load.
+        # One file's content made a statement fail that writes many: halve them to find it, and load the rest.
         files = list(batch.taken.items())
         if len(files) == 1:
             refusal = f"DuckDB could not take it: {str(error).splitlines()[0]}"
@@ -84,7 +87,7 @@ class _Batch:
         self.refusal = refusal
         self.taken: Part = {}
         self.n_bytes = self.n_rows = 0
-        self.scored: list[int] = []
+        self.scored: dict[Family, list[int]] = {}
         self.versions: list[FileVersion] = []
         self.confirmed: dict[int, int] = {}
         self.vanished: list[Problem] = []
@@ -113,12 +116,13 @@ class _Batch:
 
     def finish(self) -> Outcome:
         """Write what follows from all that was read."""
-        store.insert_counts(self.connection, self.scored)
+        for family, file_ids in self.scored.items():
+            store.insert_sums(self.connection, family, file_ids)
         store.insert_versions(self.connection, self.versions)
         store.confirm_files(self.connection, self.confirmed)
         n_loaded = sum(version.status == "loaded" for version in self.versions)
         n_bytes_waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0
-        return Outcome(n_loaded, len(self.confirmed), self.vanished, n_bytes_waiting)
+        return Outcome(n_loaded, self.n_rows, len(self.confirmed), self.vanished, n_bytes_waiting)
 
     def _read(self, file_id: int, source: Source) -> Content | None:
         max_bytes = MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES
@@ -136,9 +140,10 @@ class _Batch:
         for file_id, source in sources.items():
             if source.kind in data:
                 data[source.kind][file_id] = contents[file_id].data
-        scored = self._count(store.insert_examples(self.connection, data["score"]))
-        done = scored | store.insert_explanations(self.connection, data["explanation"])
-        exact: dict[int, str] = {}
+        done = store.insert_explanations(self.connection, data["explanation"])
+        for family, files in by_family(data["score"]).items():
+            done |= self._insert_scores(family, files)
+        exact: dict[Family, dict[int, str]] = {}
         for file_id, source in sources.items():
             content = contents[file_id]
             if file_id in done:
@@ -147,7 +152,8 @@ class _Batch:
             try:
                 problems: list[Problem] = []
                 if source.kind == "score":
-                    exact[file_id] = read_examples(content.data)
+                    scores = read_scores(content.data)
+                    exact.setdefault(scores.family, {})[file_id] = scores.examples
                 elif source.kind == "firing_counts":
                     found = parse_firing_counts(content.data)
                     store.insert_firing_counts(self.connection, file_id, found)
@@ -163,11 +169,21 @@ class _Batch:
                 self.versions.append(_version(file_id, source, content, "failed", problem))
             else:
                 self.versions.append(_version(file_id, source, content, "loaded", *problems))
-        self._count(store.insert_exact_examples(self.connection, exact))
+        for family, texts in exact.items():
+            self._count(family, store.insert_scores(self.connection, family, texts))
 
-    def _count(self, n_examples: Mapping[int, int]) -> set[int]:
+    def _insert_scores(self, family: Family, files: Mapping[int, bytes]) -> set[int]:
+        """Write the examples of those files that need not be read the exact way; return their ids."""
+        if family.fast is None:
+            return self._count(family, store.insert_scores(self.connection, family, files))
+        rows, n_examples = family.fast.read(files)
+        if rows is None:
+            return set()
+        return self._count(family, store.insert_fast_scores(self.connection, family, rows, n_examples))
+
+    def _count(self, family: Family, n_examples: Mapping[int, int]) -> set[int]:
         self.n_rows += sum(n_examples.values())
-        self.scored += n_examples
+        self.scored.setdefault(family, []).extend(n_examples)
         return set(n_examples)
 
 

@@ -31,8 +31,8 @@ class Reader:
         # What an older loader could not take, this one may.
         self.retry = retry
         self.known = store.known_files(connection)
-        self.first_id = self.next_id = store.next_file_id(connection)
-        self.n_done = self.n_loaded = self.n_unchanged = 0
+        self.next_id = store.next_file_id(connection)
+        self.n_done = self.n_loaded = self.n_unchanged = self.n_examples = 0
         self.vanished: list[Problem] = []
 
     def read(self, sources: Sequence[Source], later: Sequence[Source] = ()) -> None:
@@ -49,6 +49,7 @@ class Reader:
             while not handout.is_exhausted:
                 for outcome in self._outcomes(handout, n_all):
                     self.n_loaded += outcome.n_loaded
+                    self.n_examples += outcome.n_examples
                     self.n_unchanged += outcome.n_confirmed
                     self.vanished += outcome.vanished
                 if not handout.is_exhausted:

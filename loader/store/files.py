@@ -9,17 +9,11 @@ import numpy as np
 
 from ..files.firing_counts import FiringCounts
 from ..files.redact import SECRET
-from ..files.scores.arrow import as_arrow
+from ..files.scores.family import ArrowStream, Family
 from ..records import Problem, Source
 from ..schema.headers import relations
-from .rows import Connection, append, relation, shown
-from .statements import (
-    EXPLANATION,
-    INSERT_COUNTS,
-    INSERT_EXACT_EXAMPLES,
-    INSERT_EXAMPLES,
-    INSERT_EXPLANATIONS,
-)
+from .rows import Connection, append, relation, shown_stream
+from .statements import EXPLANATION, INSERT_EXPLANATIONS
 
 
 class FileVersion(NamedTuple):
@@ -64,36 +58,33 @@ def next_file_id(connection: Connection) -> int:
     return connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchone()[0]
 
 
-def insert_examples(connection: Connection, files: Mapping[int, bytes]) -> dict[int, int]:
-    """Write the examples of score files as delphi writes them today, id -> bytes.
-
-    Returns of those that were taken how many examples they hold, by id.
-    """
-    rows, n_examples = as_arrow(files)
-    if rows is None:
-        return {}
-    with shown(connection, "files", rows):
-        (n_written,) = connection.execute(INSERT_EXAMPLES).fetchone()
-    rows.let_go()
-    return n_examples if n_written == sum(n_examples.values()) else _written(connection, n_examples)
-
-
-def insert_exact_examples(connection: Connection, files: Mapping[int, str]) -> dict[int, int]:
-    """Write what `classifier.read_examples` read, id -> JSON; return how many examples files hold, by id."""
+def insert_scores(connection: Connection, family: Family, files: Mapping[int, bytes | str]) -> dict[int, int]:
+    """Write the examples of a family's files, id -> JSON; return how many those hold that it took, by id."""
     if not files:
         return {}
     with _shown(connection, files):
-        connection.execute(INSERT_EXACT_EXAMPLES)
-    return _written(connection, files)
+        connection.execute(family.insert)
+    return _written(connection, family.table, files)
 
 
-def insert_counts(connection: Connection, file_ids: Sequence[int]) -> None:
-    """Count the examples of score files, which the same transaction has written."""
+def insert_fast_scores(
+    connection: Connection, family: Family, rows: ArrowStream, n_examples: dict[int, int]
+) -> dict[int, int]:
+    """Write what a family's fast way has read, so many examples of each file; return those it took alike."""
+    with shown_stream(connection, "files", rows):
+        (n_written,) = connection.execute(family.fast.insert).fetchone()
+    if n_written == sum(n_examples.values()):
+        return n_examples
+    return _written(connection, family.table, n_examples)
+
+
+def insert_sums(connection: Connection, family: Family, file_ids: Sequence[int]) -> None:
+    """Work out what the measures are made of, for score files that the same transaction has written."""
     if not file_ids:
         return
     with relation(connection, "counted", file_id=list(file_ids)):
         # The bounds let DuckDB pass over the rows of earlier batches.
-        connection.execute(INSERT_COUNTS, {"first": min(file_ids), "last": max(file_ids)})
+        connection.execute(family.sums, {"first": min(file_ids), "last": max(file_ids)})
 
 
 def insert_explanations(connection: Connection, files: Mapping[int, bytes | str]) -> set[int]:
@@ -184,12 +175,12 @@ def delete_files(connection: Connection, file_ids: Sequence[int]) -> None:
             connection.execute(f"delete from {table} where file_id in (select file_id from deleted)")
 
 
-def _written(connection: Connection, file_ids: Iterable[int]) -> dict[int, int]:
-    """Return how many examples of files there are, by id."""
+def _written(connection: Connection, table: str, file_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many rows a table has of files, by id."""
     with relation(connection, "written", file_id=list(file_ids)):
         rows = connection.execute(
-            """
-            select file_id, count(*) from example_facts
+            f"""
+            select file_id, count(*) from {table}
             where file_id between ? and ? and file_id in (select file_id from written)
             group by file_id
             """,
@@ -210,11 +201,3 @@ def _fact_tables() -> list[str]:
         for relation in relations()
         if relation.kind == "table" and any(column.name == "file_id" for column in relation.columns)
     ]
-
-
-def count_examples(connection: Connection, first_id: int) -> int:
-    """Count the examples of the file versions from `first_id` on."""
-    return connection.execute(
-        "select coalesce(sum(tp + fp + tn + fn + n_failed), 0) from count_facts where file_id >= ?",
-        [first_id],
-    ).fetchone()[0]

@@ -38,9 +38,28 @@ def append(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) 
         connection.execute(f"insert into {table} select {values} from appended")
 
 
+class _Stream:
+    """Hold an Arrow stream for DuckDB, which keeps what it was shown until its transaction ends."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Return an Arrow stream of the rows, in a PyCapsule."""
+        return self.rows.__arrow_c_stream__(requested_schema)
+
+
 @contextmanager
-def shown(connection: Connection, name: str, rows: Any) -> Iterator[None]:
-    """Show NumPy or Arrow arrays to a connection as a relation."""
+def shown_stream(connection: Connection, name: str, rows: Any) -> Iterator[None]:
+    """Show an Arrow stream to a connection as a relation, and let go of its rows then."""
+    stream = _Stream(rows)
+    with _shown(connection, name, stream):
+        yield
+    stream.rows = None
+
+
+@contextmanager
+def _shown(connection: Connection, name: str, rows: Any) -> Iterator[None]:
     connection.register(name, rows)
     yield
     # Not after an error, when the transaction takes no more; the next relation of this name replaces it.
@@ -54,7 +73,7 @@ def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None
     for key, values in columns.items():
         text = isinstance(values, list) and not (values and all(type(value) is int for value in values))
         arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
-    with shown(connection, name, arrays):
+    with _shown(connection, name, arrays):
         yield
     # DuckDB keeps the arrays until its transaction ends: let go of the texts, which can be large.
     for array in arrays.values():

@@ -1,4 +1,4 @@
-"""Show DuckDB the examples that `recognise` cut, as an Arrow array on the same memory."""
+"""Make an Arrow array of the examples that `recognise` has cut, in the same memory: DuckDB reads it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from .recognise import Examples, UnrecognisedError, Whole, recognise
 
 Files = list[tuple[int, bytes]]
 
-# What the processor's cache holds, with all that is made of it.
+# So much fits into the processor's cache, with all that is made of it.
 PIECE_BYTES = 512 << 10
 
 _LENGTHS = na.list_(na.int32())
@@ -25,28 +25,11 @@ _FILES = na.struct(
 )
 
 
-class Rows:
-    """Hold rows for DuckDB, which keeps what it was shown until its transaction ends: `let_go` empties it."""
+def read(files: Mapping[int, bytes]) -> tuple[na.Array | None, dict[int, int]]:
+    """Read those of score files, id -> bytes, that are as delphi writes them today.
 
-    def __init__(self, arrays: Sequence[Any]) -> None:
-        # An array of several chunks is what DuckDB 1.5 takes, too.
-        self._array: na.Array | None = na.Array.from_chunks(arrays)
-
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Return an Arrow stream of the rows, in a PyCapsule."""
-        assert self._array is not None
-        return self._array.__arrow_c_stream__(requested_schema)
-
-    def let_go(self) -> None:
-        """Free the memory of the rows."""
-        self._array = None
-
-
-def as_arrow(files: Mapping[int, bytes]) -> tuple[Rows | None, dict[int, int]]:
-    """Recognise score files, id -> bytes, as delphi writes them today.
-
-    Returns a row (file_id, texts, token_lengths, rest) for each that is recognised, or None where none is,
-    and how many examples they hold, by id.
+    Returns a row (file_id, texts, token_lengths, rest) for each of these, or None if there is none, and how
+    many examples they hold, by id.
     """
     arrays = []
     n_examples: dict[int, int] = {}
@@ -54,7 +37,8 @@ def as_arrow(files: Mapping[int, bytes]) -> tuple[Rows | None, dict[int, int]]:
         for file_ids, examples in _recognised(piece):
             arrays.append(_rows(file_ids, examples))
             n_examples |= zip(file_ids, examples.n_examples.tolist(), strict=True)
-    return Rows(arrays) if arrays else None, n_examples
+    # An array of several chunks is what DuckDB 1.5 takes, too.
+    return na.Array.from_chunks(arrays) if arrays else None, n_examples
 
 
 def _pieces(files: Mapping[int, bytes]) -> Iterator[Files]:
@@ -69,7 +53,7 @@ def _pieces(files: Mapping[int, bytes]) -> Iterator[Files]:
 
 
 def _recognised(files: Files) -> Iterator[tuple[list[int], Examples]]:
-    """Yield examples of the files that are recognised; halve what is not, to find those."""
+    """Yield the examples of the files that are recognised; to find those, halve the files until they are."""
     try:
         yield [file_id for file_id, _ in files], recognise([data for _, data in files])
     except UnrecognisedError:
@@ -94,7 +78,7 @@ def _rows(file_ids: Sequence[int], examples: Examples) -> Any:
 
 
 def _array(kind: Any, length: int, *buffers: Any, children: Sequence[Any] = ()) -> Any:
-    # The first buffer would tell nulls.
+    # The first buffer would say which values are null.
     return na.c_array_from_buffers(kind, length, [None, *buffers], children=children)
 
 

@@ -1,149 +1,158 @@
-"""Tell what a score file holds: examples of a classifier scorer, exactly, or another family by its shape.
+"""Classifier scorers (fuzz, detection and the like): whether the latent is active in each example."""
 
-This is the exact way, in Python, for every file that `recognise` does not: older schemas are brought to the
-present one, and the rest is refused with its reason.
+from . import arrow
+from .classifier_examples import read_examples
+from .family import Family, FastWay
+
+# An example's keys but for its tokens.
+_REST = (
+    '"activations": ["double"], "distance": "double", "activating": "boolean", "prediction": "boolean", '
+    '"probability": "double", "correct": "boolean"'
+)
+
+_INSERT_FORM = """
+insert into example_facts
+with examples as (
+    {examples}
+),
+narrowed as (
+    select
+        *,
+        -- null inside for what no float holds
+        try_cast(e.activations as float[]) as narrow
+    from examples
+)
+select
+    file_id,
+    example_idx,
+    e.activating,
+    e.prediction,
+    e.probability,
+    e.correct,
+    e.distance,
+    text,
+    token_lengths,
+    case when cast(narrow as double[]) is not distinct from e.activations then narrow end as activations,
+    case when cast(narrow as double[]) is distinct from e.activations then e.activations end as wide
+from narrowed
 """
 
-import json
-from collections.abc import Callable
-from typing import Any
-
-from ..json_text import JsonTextError, NotFinite, load_json, name_type
-
-_FAMILIES = {
-    "simulation": {"ev_correlation_score", "scored_sequence_simulations"},
-    "intruder": {"interpretation", "correct_index"},
-    "embedding": {"text", "similarity"},
-    "example_embedding": {"delta_plus", "delta_minus"},
-    "surprisal": {"no_explanation", "explanation"},
-}
-_REMEDY = "run delphi again for this latent"
-
-
-class ScoreError(ValueError):
-    """Say what was found, what was wanted and what to do; the caller adds the file's name."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-class UnsupportedScoresError(ValueError):
-    """Say which family of scores a file holds that is not yet loaded."""
-
-
-def read_examples(data: bytes) -> str:
-    """Return a classifier's examples as JSON, a list of objects with the keys of `example_facts`.
-
-    Older schemas are understood: `ground_truth` for `activating`, -1 for a failed prediction or probability,
-    and `text` in place of tokens. Raises ScoreError, or UnsupportedScoresError for other families of scorers.
+# Of what `arrow` read. Only numbers can still be wrong; those too large for a double are infinite here. A
+# finite sum that overflows takes the exact way.
+_INSERT_FAST = _INSERT_FORM.format(
+    examples=f"""
+    with parsed as (
+        select
+            *,
+            -- null where a number is none
+            try(from_json_strict(rest, '[{{{_REST}}}]')) as examples
+        from files
+    ),
+    exploded as (
+        select
+            file_id,
+            generate_subscripts(examples, 1) - 1 as example_idx,
+            unnest(examples) as e,
+            unnest(texts) as text,
+            unnest(token_lengths) as token_lengths,
+            -- a file is taken whole or not at all
+            list_transform(token_lengths, lambda lengths: len(lengths))
+            = list_transform(examples, lambda e: len(e.activations))
+            and list_bool_and(list_transform(
+                examples,
+                lambda e: isfinite(coalesce(list_sum(e.activations), 0))
+                and isfinite(e.distance)
+                and coalesce(e.probability between 0 and 1, true)
+            )) as is_sound
+        from parsed
+    )
+    select * from exploded where is_sound
     """
-    try:
-        loaded = load_json(data)
-    except JsonTextError as error:
-        raise ScoreError("not JSON", str(error)) from error
-    if not isinstance(loaded, list):
-        raise ScoreError("wrong shape", f"found {name_type(loaded)}, wanted a list of examples; {_REMEDY}")
-    if not loaded:
-        raise ScoreError("no examples", f"found no examples, wanted at least one; {_REMEDY}")
-    if isinstance(loaded[0], dict):
-        _refuse_other_families(loaded[0])
-    examples = [_example(place, example) for place, example in enumerate(loaded)]
-    return json.dumps(examples, ensure_ascii=False, separators=(",", ":"))
+)
 
+# Of what `read_examples` read, all of it sound.
+_INSERT = _INSERT_FORM.format(
+    examples=f"""
+    with parsed as (
+        select
+            file_id,
+            from_json_strict(
+                decode(data), '[{{"text": "varchar", "str_tokens": ["varchar"], {_REST}}}]'
+            ) as examples
+        from files
+    ),
+    exploded as (
+        select
+            file_id,
+            generate_subscripts(examples, 1) - 1 as example_idx,
+            unnest(examples) as e
+        from parsed
+    )
+    select
+        *,
+        coalesce(e.text, array_to_string(e.str_tokens, '')) as text,
+        list_transform(e.str_tokens, lambda token: cast(length(token) as integer)) as token_lengths
+    from exploded
+    """
+)
 
-def _refuse_other_families(first: dict[str, Any]) -> None:
-    for family, keys in _FAMILIES.items():
-        if keys <= first.keys():
-            raise UnsupportedScoresError(f"found {family} scores, which are not yet loaded")
+_INSERT_SUMS = """
+insert into count_facts
+with examples as (
+    select
+        file_id,
+        activating,
+        prediction,
+        probability,
+        correct
+    from example_facts
+    where file_id between $first and $last and file_id in (select file_id from counted)
+),
+-- Mann and Whitney's U by ranks: twice a rank with ties averaged is 2 * rank + peers - 1, a whole number
+ranked as (
+    select
+        file_id,
+        activating,
+        2 * rank() over (partition by file_id order by probability)
+        + count(*) over (partition by file_id, probability) - 1 as double_rank
+    from examples
+    where probability is not null
+),
+pairs as (
+    select
+        file_id,
+        sum(double_rank) filter (activating)
+        - count(*) filter (activating) * (count(*) filter (activating) + 1) as half_pairs
+    from ranked
+    group by file_id
+)
+select
+    file_id,
+    count(*) filter (prediction and activating) as tp,
+    count(*) filter (prediction and not activating) as fp,
+    count(*) filter (not prediction and not activating) as tn,
+    count(*) filter (not prediction and activating) as fn,
+    count(*) filter (prediction is null) as n_failed,
+    count(*) filter (prediction is null and activating) as n_failed_activating,
+    count(*) filter (correct <> (prediction = activating)) as n_correct_disagrees,
+    count(probability) as n_probability,
+    count(probability) filter (activating) as n_probability_activating,
+    coalesce(any_value(half_pairs), 0) as half_pairs,
+    coalesce(
+        sum(cast((probability - cast(activating as integer)) ** 2 as decimal(38, 18))),
+        0
+    ) as squared_error
+from examples
+left join pairs using (file_id)
+group by file_id
+"""
 
-
-def _example(place: int, example: Any) -> dict[str, Any]:
-    if not isinstance(example, dict):
-        raise ScoreError(
-            "wrong shape", f"example {place}: found {name_type(example)}, wanted an object; {_REMEDY}"
-        )
-
-    def take(key: str, admits: Callable[[Any], bool], wanted: str) -> Any:
-        if key not in example:
-            raise ScoreError(
-                "missing key",
-                f"example {place}: found the keys {', '.join(sorted(example))[:200]}, wanted {key} too; "
-                f"{_REMEDY}",
-            )
-        if not admits(example[key]):
-            raise ScoreError(
-                "wrong type",
-                f"example {place}, {key}: found {_describe(example[key])}, wanted {wanted}; {_REMEDY}",
-            )
-        return example[key]
-
-    label = "ground_truth" if "ground_truth" in example and "activating" not in example else "activating"
-    activating = take(label, _is_bool, "true or false")
-    prediction = take("prediction", _is_answer, "true, false or null (-1 in old files)")
-    failed = prediction is None or _is_minus_one(prediction)
-    probability = take("probability", _is_probability, "a number from 0 to 1, or null (-1 in old files)")
-    correct = take("correct", _is_bool_or_null, "true, false or null")
-    found = {
-        "activating": activating,
-        "prediction": None if failed else prediction,
-        "probability": None if _is_minus_one(probability) else probability,
-        # Old files say false where there is no prediction to be wrong.
-        "correct": None if _is_minus_one(prediction) else correct,
-        "distance": take("distance", _is_number, "a number"),
-    }
-    if "str_tokens" not in example and "text" in example:
-        text = take("text", _is_text, "a string")
-        return found | {"text": text, "str_tokens": None, "activations": None}
-    tokens = take("str_tokens", _is_texts, "a list of strings")
-    activations = take("activations", _is_numbers, "a list of numbers")
-    if len(tokens) != len(activations):
-        raise ScoreError(
-            "lengths differ",
-            f"example {place}: found {len(tokens)} str_tokens and {len(activations)} activations, "
-            f"wanted one activation a token; {_REMEDY}",
-        )
-    return found | {"text": None, "str_tokens": tokens, "activations": activations}
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, list):
-        items = list(dict.fromkeys(map(name_type, value)))
-        return f"a list of {', '.join(items[:4])}{' ...' if len(items) > 4 else ''}"
-    return name_type(value)
-
-
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_bool_or_null(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
-
-
-def _is_minus_one(value: Any) -> bool:
-    return _is_number(value) and value == -1
-
-
-def _is_answer(value: Any) -> bool:
-    return _is_bool_or_null(value) or _is_minus_one(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_probability(value: Any) -> bool:
-    return value is None or (_is_number(value) and (0 <= value <= 1 or value == -1))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not isinstance(value, NotFinite)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-def _is_numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_number, value))
+FAMILY = Family(
+    name="classifier",
+    keys=frozenset({"distance", "prediction"}),
+    table="example_facts",
+    read=read_examples,
+    insert=_INSERT,
+    sums=_INSERT_SUMS,
+    fast=FastWay(arrow.read, _INSERT_FAST),
+)

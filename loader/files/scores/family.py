@@ -1,0 +1,53 @@
+"""Say what the loader needs to know of a score family; `families` lists them all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+
+class ScoreError(ValueError):
+    """Say what was found, what was wanted and what to do; the caller adds the file's name."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class ArrowStream(Protocol):
+    """Hold rows that DuckDB can read where they are."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Return an Arrow stream of the rows, in a PyCapsule."""
+
+
+class FastWay(NamedTuple):
+    """Read many files at once, as delphi writes them today; it leaves all others to the exact way.
+
+    read: files, id -> bytes, to rows (None if there are none), and how many examples each file has, by id
+    insert: the statement that writes the rows, which stand in the relation `files`; it may leave files out
+    """
+
+    read: Callable[[Mapping[int, bytes]], tuple[ArrowStream | None, dict[int, int]]]
+    insert: str
+
+
+class Family(NamedTuple):
+    """Describe the files of a kind of scorer: how they are told, how they are read, and where they go.
+
+    name: what messages call it
+    keys: what each of its examples has, and no other family's
+    table: the table that holds its examples
+    read: a file's examples, as JSON holds them, to objects as `insert` takes them; raises ScoreError
+    insert: the statement that writes examples from the relation `files` (file_id, data: JSON in UTF-8); it
+        may leave out files that `read` has not been over
+    sums: the statement that works out, for the files of the relation `counted` that the same transaction has
+        written ($first and $last are their lowest and highest file_id), what the measures are made of
+    fast: a way past `read` for what delphi writes today
+    """
+
+    name: str
+    keys: frozenset[str]
+    table: str
+    read: Callable[[Sequence[Any]], list[dict[str, Any]]]
+    insert: str
+    sums: str
+    fast: FastWay | None = None
