@@ -1,8 +1,6 @@
 """The command `loader`: options, progress on stderr, exit codes; what it runs is imported when it is used."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +8,12 @@ import click
 
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
-from .errors import LoaderError
+from .commands.manage import drop, rename
+from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
+from .commands.sql import sql
 
 # Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
 NOT_ALL_LOADED = 1
-
-_PATH = click.Path(path_type=Path)
-_warehouse = click.option(
-    "-w",
-    "--warehouse",
-    type=_PATH,
-    default=Path("warehouse.duckdb"),
-    envvar="EXPLAINER_WAREHOUSE",
-    show_default=True,
-    show_envvar=True,
-    help="The DuckDB file.",
-)
-_wait = click.option(
-    "--wait",
-    "wait_s",
-    type=click.FloatRange(min=0),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait while another process holds the file.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(
@@ -48,9 +26,13 @@ def cli() -> None:
     """Load delphi's results into a DuckDB warehouse."""
 
 
-@cli.command()
-@click.argument("results", nargs=-1, required=True, type=_PATH)
-@_warehouse
+@cli.command(
+    epilog=examples(
+        "loader load results/", "loader load results/ -w comparison.duckdb --model-names names.csv"
+    )
+)
+@click.argument("results", nargs=-1, required=True, type=PATH)
+@warehouse_option
 @click.option(
     "--model-names",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -59,7 +41,7 @@ def cli() -> None:
 )
 @click.option("--follow", is_flag=True, help="Follow links and paths in configs that lead out of RESULTS.")
 @click.option("--prune", is_flag=True, help="Forget runs whose directory under RESULTS is gone.")
-@_wait
+@wait_option
 def load(
     results: tuple[Path, ...],
     warehouse: Path,
@@ -73,7 +55,7 @@ def load(
     Files that have not changed since they were loaded are not read again. A file that cannot be loaded stands
     in `loader problems`; the exit code is then 1.
     """
-    with _usage_errors(), progress_bar("Loading") as progress:
+    with usage_errors(), progress_bar("Loading") as progress:
         from .load import Settings, load
         from .store.model_names import read_model_names
 
@@ -86,55 +68,59 @@ def load(
         sys.exit(NOT_ALL_LOADED)
 
 
-@cli.command()
-@_warehouse
-@_wait
-@_json
+@cli.command(epilog=examples("loader status", "loader status --json"))
+@warehouse_option
+@wait_option
+@json_option
 def status(warehouse: Path, wait_s: float, as_json: bool) -> None:
     """Show the runs: score types, latents, examples, coverage, problems."""
     from .status import read_status
 
-    with _usage_errors():
-        _show(read_status(warehouse, wait_s), as_json, "no runs")
+    with usage_errors():
+        show(read_status(warehouse, wait_s), as_json, "no runs")
 
 
-@cli.command()
+@cli.command(epilog=examples("loader problems", "loader problems --kind failed --json"))
 @click.option("--kind", help="Only problems of this kind or severity (failed, unsupported, finding).")
-@_warehouse
-@_wait
-@_json
+@warehouse_option
+@wait_option
+@json_option
 def problems(warehouse: Path, kind: str | None, wait_s: float, as_json: bool) -> None:
     """Show the files that could not be loaded, and what is odd about others."""
     from .status import read_problems
 
-    with _usage_errors():
-        _show(read_problems(warehouse, wait_s, kind), as_json, "no problems")
+    with usage_errors():
+        show(read_problems(warehouse, wait_s, kind), as_json, "no problems")
 
 
-@cli.command()
-@_warehouse
-@_wait
+@cli.command(epilog=examples("loader refresh -w comparison.duckdb"))
+@warehouse_option
+@wait_option
 def refresh(warehouse: Path, wait_s: float) -> None:
     """Make the views anew, those of this version; no result is read."""
     from .load import refresh
 
-    with _usage_errors():
+    with usage_errors():
         refresh(warehouse, wait_s)
     click.echo(f"{warehouse}: the views are those of this version")
 
 
-@cli.command()
-@click.argument("directory", type=_PATH)
+@cli.command(epilog=examples("loader demo demo/results"))
+@click.argument("directory", type=PATH)
 def demo(directory: Path) -> None:
     """Write sample results of five explainer models to DIRECTORY."""
     from .demo.write import write_demo
 
-    with _usage_errors():
+    with usage_errors():
         demo = write_demo(directory)
     size = demo.n_bytes / 1e6
     click.echo(
         f"{directory}: {demo.n_runs} runs, {demo.n_latents} latents, {demo.n_files:,} files, {size:.0f} MB"
     )
+
+
+for command in (sql, drop, rename):
+    cli.add_command(command)
 
 
 def _summarise(summary: Any) -> str:
@@ -152,26 +138,6 @@ def _summarise(summary: Any) -> str:
     files = ", ".join(f"{n:,} {what}" for n, what in counts + [(n, what) for n, what in rest if n])
     runs = "1 run" if summary.n_runs == 1 else f"{summary.n_runs:,} runs"
     return f"{runs}; files: {files}; {summary.n_examples:,} examples; {summary.seconds:.1f} s"
-
-
-def _show(table: Any, as_json: bool, none: str) -> None:
-    from .table_text import table_as_json, table_as_text
-
-    if as_json:
-        click.echo(table_as_json(*table))
-    elif table.rows:
-        click.echo(table_as_text(*table))
-    else:
-        click.echo(none)
-
-
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    """Turn our errors, which say all that the user needs, into click's."""
-    try:
-        yield
-    except LoaderError as error:
-        raise click.UsageError(str(error)) from error
 
 
 if __name__ == "__main__":

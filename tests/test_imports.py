@@ -15,6 +15,7 @@ SLOW = {"duckdb", "kaleido", "nanoarrow", "numpy", "pandas", "plotly"}
 
 # What any room may import.
 SHARED = {
+    "explainer_warehouse.nearest",
     "explainer_warehouse.sql_files",
     "explainer_warehouse.terminal",
     "loader.errors",
@@ -26,6 +27,7 @@ SHARED = {
 }
 # Each room with what else of the house it may import, the lowest first: nobody imports upward.
 ROOMS: dict[str, set[str]] = {
+    "explainer_warehouse.nearest": set(),
     "explainer_warehouse.sql_files": set(),
     "explainer_warehouse.terminal": set(),
     "loader.errors": set(),
@@ -39,8 +41,11 @@ ROOMS: dict[str, set[str]] = {
     "loader.views": {"loader.schema", "loader.store"},
     "loader.demo": {"loader.files"},
     "loader.status": {"loader.store", "loader.views"},
+    "loader.query": {"loader.status", "loader.store", "loader.table_text"},
+    "loader.manage": {"loader.store", "loader.views"},
     "loader.load": {"loader.find", "loader.intake", "loader.store", "loader.views"},
-    "loader.cli": {"loader.demo", "loader.load", "loader.status", "loader.store", "loader.table_text"},
+    "loader.commands": {"loader.manage", "loader.query", "loader.table_text"},
+    "loader.cli": {"loader.commands", "loader.demo", "loader.load", "loader.status", "loader.store"},
     "reports.labels": set(),
     "reports.prices": set(),
     "reports.style": set(),
@@ -55,8 +60,8 @@ ROOMS: dict[str, set[str]] = {
 }
 # The libraries that only some rooms may import.
 LIBRARIES = {
-    "click": {"explainer_warehouse.terminal", "loader.cli", "reports.cli"},
-    "duckdb": {"loader.store", "loader.views", "reports.warehouse"},
+    "click": {"explainer_warehouse.terminal", "loader.cli", "loader.commands", "reports.cli"},
+    "duckdb": {"loader.query", "loader.store", "loader.views", "reports.warehouse"},
     "kaleido": {"reports.render"},
     "nanoarrow": {"loader.files"},
     # Only for where plotly.js lies: figures are plain data.

@@ -60,9 +60,14 @@ def configs(connection: Connection) -> dict[str, str]:
 
 
 def replace_links(connection: Connection, run_ids: Iterable[str], links: Sequence[Link]) -> None:
-    """Replace the links of the runs that were scanned, and forget shared files that no run uses any more."""
+    """Replace the links of the runs that were scanned, and forget what no run uses any more."""
     with relation(connection, "scanned", run_id=list(run_ids)):
         replace(connection, "run_links", links, "run_id in (select run_id from scanned)")
+    forget_unused_files(connection)
+
+
+def forget_unused_files(connection: Connection) -> None:
+    """Forget the shared files that no run uses."""
     unused = connection.execute(
         """
         select file_id

@@ -1,0 +1,53 @@
+"""The commands that change what a warehouse holds of runs: `loader drop` and `loader rename`."""
+
+from pathlib import Path
+
+import click
+
+from .options import examples, usage_errors, wait_option, warehouse_option
+
+
+@click.command(
+    epilog=examples("loader drop first_try", "loader drop results/a results/b -w comparison.duckdb")
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@warehouse_option
+@wait_option
+def drop(runs: tuple[str, ...], warehouse: Path, wait_s: float) -> None:
+    """Forget runs and all that was read from them.
+
+    RUN is a run's name, its directory, or its label in reports. The directory stays as it is, and a load of
+    it brings the run back.
+    """
+    from ..manage import drop_runs
+
+    with usage_errors():
+        dropped = drop_runs(warehouse, [_real(run) for run in runs], wait_s)
+    click.echo(f"dropped {', '.join(dropped.run_names)}: {dropped.n_files:,} files")
+
+
+@click.command(
+    epilog=examples(
+        'loader rename org/Qwen3-14B-w4a16 "Qwen3-14B"', 'loader rename run_7 "Qwen3-14B, temperature 0"'
+    )
+)
+@click.argument("key")
+@click.argument("name")
+@warehouse_option
+@wait_option
+def rename(key: str, name: str, warehouse: Path, wait_s: float) -> None:
+    """Show NAME in place of a model, here and in reports.
+
+    KEY is the name of a run's directory, or the explainer model as its config has it, with or without what is
+    before the last slash. No load takes the name back.
+    """
+    from ..manage import rename_model
+
+    with usage_errors():
+        labels = rename_model(warehouse, key, name, wait_s)
+    click.echo("\n".join(labels))
+
+
+def _real(run: str) -> str:
+    """Return the real path of a directory that is there; any other name as it is."""
+    return str(Path(run).resolve()) if "/" in run and Path(run).is_dir() else run

@@ -1,0 +1,59 @@
+"""What the commands have in common: options, examples in their help, and how errors and tables are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import LoaderError
+
+PATH = click.Path(path_type=Path)
+warehouse_option = click.option(
+    "-w",
+    "--warehouse",
+    type=PATH,
+    default=Path("warehouse.duckdb"),
+    envvar="EXPLAINER_WAREHOUSE",
+    show_default=True,
+    show_envvar=True,
+    help="The DuckDB file.",
+)
+wait_option = click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait while another process holds the file.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: lines that can be typed as they stand."""
+    # click wraps no paragraph that begins so.
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def show(table: Any, as_json: bool, none: str) -> None:
+    """Print a table as text or JSON; `none` says that it has no rows."""
+    from ..table_text import table_as_json, table_as_text
+
+    if as_json:
+        click.echo(table_as_json(*table))
+    elif table.rows:
+        click.echo(table_as_text(*table))
+    else:
+        click.echo(none)
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn our errors, which say all that the user needs, into click's."""
+    try:
+        yield
+    except LoaderError as error:
+        raise click.UsageError(str(error)) from error

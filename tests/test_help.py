@@ -1,0 +1,46 @@
+"""What `--help` says of every command: examples that can be typed as they stand."""
+
+import re
+import shlex
+from contextlib import chdir
+from pathlib import Path
+
+import click
+import pytest
+from commands import COMMANDS, run
+
+# A command that is not in this list has examples, and so has every new one.
+WITHOUT: set[str] = {"reports build", "reports figure", "reports list", "reports show"}
+
+
+ALL = [
+    (f"{name} {command_name}", command)
+    for name, group in COMMANDS.items()
+    for command_name, command in group.commands.items()
+]
+
+
+def examples(command: click.Command) -> list[str]:
+    head, _, lines = (command.epilog or "").partition("Examples:\n")
+    return [line.strip() for line in lines.splitlines()] if head == "\b\n" else []
+
+
+@pytest.mark.parametrize(("called", "command"), ALL)
+def test_examples_of_a_command_can_be_typed(called: str, command: click.Command, tmp_path: Path) -> None:
+    assert bool(examples(command)) != (called in WITHOUT)
+    for line in examples(command):
+        words = shlex.split(re.sub(r" [<>] .*", "", line))
+        assert " ".join(words[:2]) == called
+        for name in re.findall(r"\S+\.(?:csv|json|tsv|parquet|duckdb|db)\b", line):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        # What is given is taken, as far as that shows before the command runs.
+        with chdir(tmp_path):
+            command.make_context(called, words[2:])
+
+
+@pytest.mark.parametrize(("called", "command"), ALL)
+def test_help_keeps_examples_on_their_lines(called: str, command: click.Command, tmp_path: Path) -> None:
+    shown = run(*called.split(), "--help", cwd=tmp_path).stdout
+    for line in examples(command):
+        assert f"  {line}\n" in shown
