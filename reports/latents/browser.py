@@ -1,26 +1,19 @@
 """Gather what the latent browser and the comparison of two runs show, as columns for the page to search.
 
-A latent is one row for all runs that are known to have the same latents; runs that are not known to are kept
-apart, since equal hookpoints and indices alone prove nothing. A run's values stand at the places of the
-latents that it may have, counted from the first of them.
+Runs that are known to have the same latents form a group, and a latent is one row for all of its group:
+equal hookpoints and indices alone prove nothing. The rows of a group stand together, and a run's column has
+one value per row of its group.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..style import NEUTRAL, Looks
 from ..warehouse import Warehouse, literal
-from .queries import (
-    EXAMPLES_QUERY,
-    EXPLANATIONS_QUERY,
-    FIRING_QUERY,
-    RUNS_QUERY,
-    SAME_LATENTS_QUERY,
-    SCORES_QUERY,
-)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,16 +65,15 @@ def read_browser(
     """Read all latents of the selected runs, and n_examples examples of each; 0 leaves them out."""
     import pandas as pd
 
-    runs = warehouse.read(RUNS_QUERY)
-    groups = latent_groups(
-        list(runs["run_id"]), warehouse.read(SAME_LATENTS_QUERY).itertuples(index=False, name=None)
-    )
+    runs = warehouse.read(query_text("runs"))
+    same = warehouse.read(query_text("same_latents"))
+    groups = latent_groups(list(runs["run_id"]), same.itertuples(index=False, name=None))
     tables = [
-        _with_group(warehouse.read(query), groups)
-        for query in (SCORES_QUERY, EXPLANATIONS_QUERY, FIRING_QUERY)
+        _with_group(warehouse.read(query_text(name)), groups)
+        for name in ("scores", "explanations", "firing_counts")
     ]
     scores, explanations, firing = tables
-    latents = _places(pd.concat([scores[LATENT], explanations[LATENT]]).drop_duplicates())
+    latents = _rows(pd.concat([scores[LATENT], explanations[LATENT]]).drop_duplicates())
     scores, explanations, firing = (table.merge(latents, on=LATENT) for table in tables)
     spans = _spans(latents["latent_group"].tolist(), groups)
     slots = [
@@ -120,7 +112,12 @@ def read_browser(
         "chunk": LATENTS_A_CHUNK,
     }
     chunks = _example_chunks(warehouse, slots, groups, latents, n_examples)
-    return LatentBrowser(index, chunks, len(latents), n_examples, warehouse.settings + SCORES_QUERY)
+    return LatentBrowser(index, chunks, len(latents), n_examples, warehouse.settings + query_text("scores"))
+
+
+def query_text(name: str) -> str:
+    """Read one of the queries beside this module."""
+    return (files("reports") / "latents" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def latent_groups(run_ids: Sequence[str], same: Iterable[tuple[str, str]]) -> dict[str, int]:
@@ -142,18 +139,18 @@ def _with_group(frame: "pd.DataFrame", groups: dict[str, int]) -> "pd.DataFrame"
     return frame.assign(latent_group=frame["run_id"].map(groups))
 
 
-def _places(latents: "pd.DataFrame") -> "pd.DataFrame":
+def _rows(latents: "pd.DataFrame") -> "pd.DataFrame":
     """Sort the latents, and number them as the page will."""
-    order = {name: place for place, name in enumerate(sorted(set(latents["hookpoint"]), key=natural))}
+    order = {name: number for number, name in enumerate(sorted(set(latents["hookpoint"]), key=natural))}
     ordered = latents.assign(order=latents["hookpoint"].map(order))
     ordered = ordered.sort_values(["latent_group", "order", "latent_idx"], ignore_index=True)
-    return ordered[LATENT].assign(place=range(len(ordered)))
+    return ordered[LATENT].assign(row=range(len(ordered)))
 
 
-def _spans(group_of_place: Sequence[int], groups: dict[str, int]) -> dict[str, range]:
-    """Give the places of the latents that each run may have; those of a group stand together."""
+def _spans(group_of_row: Sequence[int], groups: dict[str, int]) -> dict[str, range]:
+    """Give the rows of each run's group."""
     return {
-        run_id: range(bisect_left(group_of_place, group), bisect_right(group_of_place, group))
+        run_id: range(bisect_left(group_of_row, group), bisect_right(group_of_row, group))
         for run_id, group in groups.items()
     }
 
@@ -196,11 +193,11 @@ def _slot(scores: "pd.DataFrame", slot: SlotKey, spans: dict[str, range]) -> dic
 
 
 def _column(frame: "pd.DataFrame", name: str, span: range, scale: int = 1) -> list[int | None]:
-    """Lay a frame's values out at the places of their latents, counted from the first of the span."""
+    """Give a value per row of the span, None for a row that the frame lacks."""
     column: list[int | None] = [None] * len(span)
-    for place, value in zip(frame["place"].tolist(), frame[name].astype(float).tolist(), strict=True):
+    for row, value in zip(frame["row"].tolist(), frame[name].astype(float).tolist(), strict=True):
         if value == value:  # not NaN
-            column[place - span.start] = round(value * scale)
+            column[row - span.start] = round(value * scale)
     return column
 
 
@@ -214,11 +211,11 @@ def _example_chunks(
     if not slots or n_examples == 0:
         return []
     values = ",\n        ".join(
-        f"({literal(run_id)}, {literal(score_type)}, {place}, {groups[run_id]})"
-        for place, (run_id, score_type) in enumerate(slots)
+        f"({literal(run_id)}, {literal(score_type)}, {number}, {groups[run_id]})"
+        for number, (run_id, score_type) in enumerate(slots)
     )
-    query = Template(EXAMPLES_QUERY).substitute(slots=values, n_examples=n_examples)
-    texts = latents.merge(warehouse.read(query), on=LATENT, how="left").sort_values("place")["json"]
+    query = Template(query_text("examples")).substitute(slots=values, n_examples=n_examples)
+    texts = latents.merge(warehouse.read(query), on=LATENT, how="left").sort_values("row")["json"]
     filled = ["null" if text != text else text for text in texts]
     return [
         "[" + ",".join(filled[start : start + LATENTS_A_CHUNK]) + "]"

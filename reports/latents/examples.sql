@@ -1,83 +1,10 @@
-"""Ask for what the latent browser shows: scores, explanations, firing counts, some examples of each."""
-
-RUNS_QUERY = """\
-select
-    run_id,
-    run_name,
-    run_label
-from runs
-order by
-    run_label,
-    run_name"""
-
-SAME_LATENTS_QUERY = """\
-select
-    run_id_a,
-    run_id_b
-from latent_identity
-where same_latents"""
-
-SCORES_QUERY = """\
-select
-    run_id,
-    run_label,
-    score_type,
-    hookpoint,
-    latent_idx,
-    tp,
-    fp,
-    tn,
-    fn,
-    n_failed,
-    accuracy,
-    balanced_accuracy,
-    precision,
-    recall,
-    specificity,
-    f1,
-    mcc,
-    auc,
-    brier,
-    accuracy_strict,
-    recall_strict,
-    f1_strict
-from latent_metrics
-order by
-    run_label,
-    run_id,
-    score_type,
-    hookpoint,
-    latent_idx"""
-
-EXPLANATIONS_QUERY = """\
-select
-    run_id,
-    hookpoint,
-    latent_idx,
-    explanation,
-    is_placeholder
-from explanations
-order by
-    run_id,
-    hookpoint,
-    latent_idx"""
-
-FIRING_QUERY = """\
-select distinct
-    run_id,
-    hookpoint,
-    latent_idx,
-    firing_count
-from latent_firing_counts
-where firing_count is not null"""
-
-# One row per latent that has examples: its JSON, as static/latent_data.js reads it.
-#   $slots: rows (run_id, score_type, slot, latent_group), as SQL; a slot is a run under a score type
-#   $n_examples: how many examples a latent carries
-# An example is a text with its label and activations, whichever runs and score types judged it, and however
-# often. Of each latent come, in turn, the most strongly activating, the most often wrongly judged and the
-# least often wrongly judged not activating ones. What is wide is left out until the examples are chosen.
-EXAMPLES_QUERY = """\
+-- Some examples of each latent, one row per latent that has any: its JSON, as static/latent_data.js reads it.
+--   slots: rows (run_id, score_type, slot, latent_group); a slot is a run under a score type
+--   n_examples: how many examples a latent carries
+--
+-- An example is a text with its label and activations, whichever runs and score types judged it, and however often.
+-- Of each latent come, in turn, the most strongly activating, the most often wrongly judged and the least often wrongly
+-- judged that do not activate. What is wide is read only of the chosen examples.
 with slots (run_id, score_type, slot, latent_group) as (
     values
         $slots
@@ -99,7 +26,7 @@ files as materialized (
 judged as materialized (
     select
         f.latent,
-        -- sorts as slot and place do
+        -- sorts as slot and example_idx do
         (f.slot << 32) + e.example_idx as source,
         e.activating,
         case
@@ -112,7 +39,7 @@ judged as materialized (
             when e.activating
                 then coalesce(list_max(e.wide_activations), cast(list_max(e.activations) as double))
         end as strength,
-        -- numbers in place of long texts; two texts of one latent with one number are not to be expected
+        -- a number instead of a long text; two texts of one latent with one number are not to be expected
         hash(e.text, e.activations, e.wide_activations) as content
     from example_facts e
     join files f using (file_id)
@@ -159,9 +86,9 @@ turns as (
         latent,
         unnest(
             list_concat(
-                list_transform(by_strength, lambda e, place: {turn: 3 * place, source: e.source}),
-                list_transform(by_error, lambda e, place: {turn: 3 * place + 1, source: e.source}),
-                list_transform(by_rest, lambda e, place: {turn: 3 * place + 2, source: e.source})
+                list_transform(by_strength, lambda e, turn: {turn: 3 * turn, source: e.source}),
+                list_transform(by_error, lambda e, turn: {turn: 3 * turn + 1, source: e.source}),
+                list_transform(by_rest, lambda e, turn: {turn: 3 * turn + 2, source: e.source})
             ),
             recursive := true
         )
@@ -242,7 +169,7 @@ written as (
             lengths: token_lengths,
             places: list_filter(
                 generate_series(0, len(activations) - 1),
-                lambda place: activations[place + 1] > 0
+                lambda token: activations[token + 1] > 0
             ),
             strengths: list_transform(
                 list_filter(activations, lambda strength: strength > 0),
@@ -279,4 +206,4 @@ join counts using (latent)
 group by
     latent_group,
     hookpoint,
-    latent_idx"""
+    latent_idx

@@ -1,0 +1,12 @@
+-- What each run says of its latents.
+select
+    run_id,
+    hookpoint,
+    latent_idx,
+    explanation,
+    is_placeholder
+from explanations
+order by
+    run_id,
+    hookpoint,
+    latent_idx
