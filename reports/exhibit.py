@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SIGNS = ("+", "\N{MINUS SIGN}")
 STRICT_FORMS = ("accuracy", "recall", "f1")
+# The family of scores whose files say of each example whether the scorer took it for activating.
+CLASSIFIER = "classifier"
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,16 @@ class Column:
 class Exhibit:
     """Describe one query and how it is shown.
 
-    name: of its files and its place in the page
+    name: of its files and its part of the page
     title: may hold {score_type}
     view: the relation it shows, named in the caption
     query: SQL; $score_type stands for the score type, $accuracy and the like for the measure under the policy
     caption: says what is shown and over how many
-    figure: makes the figure; None where no value is defined
-    strict_query: instead of query under that policy, where other names do not do
-    nothing: says why there is nothing to show, where the query gives no row
+    nothing: says why there is nothing to show, if the query gives no row
+    figure: makes the figure; None if no value is defined
+    columns: of its table; none, no table
+    by_score_type: it stands in the report once per score type
+    family: of scores, without which it is left out; None if it is about every family
     """
 
     name: str
@@ -56,15 +60,14 @@ class Exhibit:
     figure: "Callable[[pd.DataFrame, Looks], Figure] | None" = None
     columns: tuple[Column, ...] = ()
     by_score_type: bool = False
-    strict_query: str | None = None
+    family: str | None = None
 
     def text_of_query(self, policy: str, score_type: str | None = None) -> str:
-        """Write the query out for a failure policy and, where it is asked per score type, a score type."""
+        """Write the query out for a failure policy and, if it is asked per score type, a score type."""
         names = policy_columns(policy)
         if score_type is not None:
             names["score_type"] = literal(score_type)
-        query = self.strict_query if policy == "strict" and self.strict_query else self.query
-        return Template(query).substitute(names)
+        return Template(self.query).substitute(names)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def cell(column: Column, row: Mapping[str, Any]) -> str:
 
 
 def interval_cell(column: Column, row: Mapping[str, Any]) -> str:
-    """Write the interval beside a cell's value; "" where there is none."""
+    """Write the interval beside a cell's value; "" if there is none."""
     if column.low is None or column.high is None or is_missing(row[column.low]):
         return ""
     low, high = column.show(row[column.low]), column.show(row[column.high])

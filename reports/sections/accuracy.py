@@ -2,17 +2,50 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import whole
 from ..style import Looks
-from .common import COVERAGE, LATENTS, RUN, SCORE_TYPE, between, measure, n_runs
-from .latents import SPREAD, density
-from .ranking import RANKING_QUERY, STRICT_RANKING_QUERY
+from ..wording import between, n_runs
+from .columns import COVERAGE, LATENTS, RUN, SCORE_TYPE, SPREAD, measure
+from .density import density
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..figures.plain import Figure
+
+RANKING_QUERY = """\
+select
+    r.rank,
+    r.run_id,
+    r.run_name,
+    r.run_label,
+    r.score_type,
+    r.name as ranked_by,
+    r.value,
+    r.low,
+    r.high,
+    r.interval_reason,
+    m.accuracy,
+    m.accuracy_low,
+    m.accuracy_high,
+    m.accuracy_strict,
+    m.accuracy_strict_low,
+    m.accuracy_strict_high,
+    m.f1,
+    m.f1_low,
+    m.f1_high,
+    m.f1_strict,
+    m.f1_strict_low,
+    m.f1_strict_high,
+    m.n_latents,
+    m.coverage,
+    r.tied_with_best,
+    r.against_best
+from measure_ranking r
+join run_metrics m using (run_id, score_type)
+where r.score_type = $score_type and r.measure = 'accuracy' and r.policy = $policy
+order by r.rank, r.run_name"""
 
 DISTRIBUTION_QUERY = """\
 select
@@ -32,13 +65,10 @@ order by score_type"""
 def _bars(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.accuracy import value_bars
 
-    ranked_by = frame["ranked_by"].iloc[0]
-    if frame[ranked_by].isna().all():
+    if frame["value"].isna().all():
         return None
-    renamed = frame.assign(
-        value=frame[ranked_by], low=frame[f"{ranked_by}_low"], high=frame[f"{ranked_by}_high"]
-    )
-    return value_bars(renamed, looks, "Accuracy" if ranked_by == "accuracy" else "Accuracy, failures wrong")
+    is_strict = frame["ranked_by"].iloc[0] == "accuracy_strict"
+    return value_bars(frame, looks, "Accuracy, failures wrong" if is_strict else "Accuracy")
 
 
 def _ranking_caption(frame: "pd.DataFrame") -> str:
@@ -46,9 +76,9 @@ def _ranking_caption(frame: "pd.DataFrame") -> str:
     of_what = "answered examples" if ranked_by == "accuracy" else "all examples, a failure being wrong,"
     text = f"Pooled accuracy: the share of {of_what} that the scorer got right, highest first, over"
     text += f" {n_runs(frame)} of {between(frame, 'n_latents', 'latent')}."
-    if frame[f"{ranked_by}_low"].notna().any():
+    if frame["low"].notna().any():
         text += " Ranges are 95 % intervals, clustered by latent."
-    reasons = sorted(set(frame["reason"].dropna()))
+    reasons = sorted(set(frame["interval_reason"].dropna()))
     return text + (f" Without one: {'; '.join(reasons)}." if reasons else "")
 
 
@@ -60,9 +90,8 @@ ACCURACY_SECTION = Section(
         Exhibit(
             name="accuracy_bar",
             title="Accuracy under {score_type}",
-            view="model_ranking",
+            view="measure_ranking",
             query=RANKING_QUERY,
-            strict_query=STRICT_RANKING_QUERY,
             caption=_ranking_caption,
             nothing="No run has scores of this type.",
             figure=_bars,
@@ -78,6 +107,7 @@ ACCURACY_SECTION = Section(
                 COVERAGE,
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         density("accuracy", "Accuracy"),
         Exhibit(

@@ -1,3 +1,95 @@
+-- measure_ranking: The runs by a measure, the highest first; undefined ones last, sharing the last rank.
+-- One row per score type, measure, failure policy and run.
+--   score_type: the scorer's directory name
+--   measure: accuracy, balanced_accuracy, f1, f1_macro, mcc or auc
+--   policy: valid (failed examples left out) or strict (counted as wrong; accuracy, f1 and f1_macro alone)
+--   name: the column of run_metrics that ranks: the measure, or its strict form
+--   rank: 1 for the highest value; equal ones share it
+--   run_id: the run
+--   run_name: the run's name; lists the runs of one rank
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   value: the measure
+--   low: lower end of its 95 % interval
+--   high: upper end
+--   n_latents: latents that contribute
+--   interval_reason: why there is no interval; null where there is one, or no value
+--   tied_with_best: the best, or a run that does not differ from the best one significantly (5 %, p_adjusted); null: not comparable
+--   against_best: the same in words: best, tied, behind, not comparable or undefined
+create view measure_ranking as
+with measures(measure, policy, name) as (
+    values
+        ('accuracy', 'valid', 'accuracy'),
+        ('accuracy', 'strict', 'accuracy_strict'),
+        ('balanced_accuracy', 'valid', 'balanced_accuracy'),
+        ('f1', 'valid', 'f1'),
+        ('f1', 'strict', 'f1_strict'),
+        ('f1_macro', 'valid', 'f1_macro'),
+        ('f1_macro', 'strict', 'f1_strict_macro'),
+        ('mcc', 'valid', 'mcc'),
+        ('auc', 'valid', 'auc')
+),
+ranked as materialized (
+    select
+        c.score_type,
+        m.measure,
+        m.policy,
+        m.name,
+        rank() over (partition by c.score_type, m.name order by r.value desc nulls last) as rank,
+        c.run_id,
+        c.run_name,
+        c.run_label,
+        c.model,
+        r.value,
+        r.low,
+        r.high,
+        coalesce(r.n_latents, 0) as n_latents,
+        r.reason as interval_reason
+    from run_confusion c
+    cross join measures m
+    left join run_measures r on r.run_id = c.run_id and r.score_type = c.score_type and r.name = m.name
+),
+-- of several best, the one that a run differs least from
+against_best as (
+    select
+        r.score_type,
+        r.name,
+        r.run_id,
+        max(c.p_adjusted) as p_adjusted
+    from ranked r
+    join ranked best on best.score_type = r.score_type and best.name = r.name and best.rank = 1
+    join model_comparison c
+        on c.score_type = r.score_type
+        and c.measure = r.name
+        and c.run_id_a = case when r.run_name < best.run_name then r.run_id else best.run_id end
+        and c.run_id_b = case when r.run_name < best.run_name then best.run_id else r.run_id end
+    group by
+        r.score_type,
+        r.name,
+        r.run_id
+),
+tied as (
+    select
+        r.*,
+        case
+            when r.value is null then null
+            when r.rank = 1 then true
+            else b.p_adjusted >= 0.05
+        end as tied_with_best
+    from ranked r
+    left join against_best b using (score_type, name, run_id)
+)
+select
+    *,
+    case
+        when value is null then 'undefined'
+        when rank = 1 then 'best'
+        when tied_with_best is null then 'not comparable'
+        when tied_with_best then 'tied'
+        else 'behind'
+    end as against_best
+from tied;
+
 -- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type and run.
 --   score_type: the scorer's directory name
@@ -16,57 +108,8 @@
 --   f1_strict: pooled F1, a failure predicting nothing
 --   n_latents: latents with a score file
 --   coverage: share of the examples with a prediction
---   tied_with_best: the best, or a run whose accuracy does not differ from the best one's significantly (5 %, p_adjusted); null: not comparable
+--   tied_with_best: as in measure_ranking
 create view model_ranking as
-with intervals as (
-    select
-        run_id,
-        score_type,
-        max(value) filter (measure = 'accuracy') as accuracy,
-        max(low) filter (measure = 'accuracy') as accuracy_low,
-        max(high) filter (measure = 'accuracy') as accuracy_high,
-        max(value) filter (measure = 'f1') as f1,
-        max(low) filter (measure = 'f1') as f1_low,
-        max(high) filter (measure = 'f1') as f1_high,
-        max(value) filter (measure = 'accuracy_strict') as accuracy_strict,
-        max(value) filter (measure = 'f1_strict') as f1_strict
-    from run_measures
-    where average = 'pooled' and measure in ('accuracy', 'f1', 'accuracy_strict', 'f1_strict')
-    group by
-        run_id,
-        score_type
-),
-ranked as materialized (
-    select
-        c.score_type,
-        rank() over (partition by c.score_type order by i.accuracy desc nulls last) as rank,
-        c.run_id,
-        c.run_name,
-        c.run_label,
-        c.model,
-        i.* exclude (run_id, score_type),
-        c.n_latents,
-        c.coverage
-    from run_confusion c
-    left join intervals i using (run_id, score_type)
-),
--- of several best, the one that a run differs least from
-against_best as (
-    select
-        r.score_type,
-        r.run_id,
-        max(c.p_adjusted) as p_adjusted
-    from ranked r
-    join ranked best on best.score_type = r.score_type and best.rank = 1
-    join model_comparison c
-        on c.score_type = r.score_type
-        and c.measure = 'accuracy'
-        and c.run_id_a = case when r.run_name < best.run_name then r.run_id else best.run_id end
-        and c.run_id_b = case when r.run_name < best.run_name then best.run_id else r.run_id end
-    group by
-        r.score_type,
-        r.run_id
-)
 select
     r.score_type,
     r.rank,
@@ -74,20 +117,17 @@ select
     r.run_name,
     r.run_label,
     r.model,
-    r.accuracy,
-    r.accuracy_low,
-    r.accuracy_high,
-    r.f1,
-    r.f1_low,
-    r.f1_high,
-    r.accuracy_strict,
-    r.f1_strict,
-    r.n_latents,
-    r.coverage,
-    case
-        when r.accuracy is null then null
-        when r.rank = 1 then true
-        else b.p_adjusted >= 0.05
-    end as tied_with_best
-from ranked r
-left join against_best b using (score_type, run_id);
+    m.accuracy,
+    m.accuracy_low,
+    m.accuracy_high,
+    m.f1,
+    m.f1_low,
+    m.f1_high,
+    m.accuracy_strict,
+    m.f1_strict,
+    m.n_latents,
+    m.coverage,
+    r.tied_with_best
+from measure_ranking r
+join run_metrics m using (run_id, score_type)
+where r.measure = 'accuracy' and r.policy = 'valid';
