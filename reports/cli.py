@@ -189,8 +189,8 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
 
     Prints the path of the file.
     """
-    from .assemble.catalogue import figure_places
-    from .assemble.report import fill_place
+    from .assemble.catalogue import figure_placements
+    from .assemble.report import fill_once
     from .render.chrome import BrowserError
     from .render.files import IMAGE_FORMATS, OutputError, write_figure
     from .style import looks_of
@@ -199,10 +199,10 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
     if out.suffix[1:].lower() not in IMAGE_FORMATS:
         raise click.BadParameter(f"{out}: give a file that ends with .{', .'.join(IMAGE_FORMATS)}")
     with _opened(path, **selection) as warehouse:
-        places = {place.name: place for place in figure_places(warehouse.score_types)}
-        if name not in places:
-            raise click.BadParameter(f"{name!r} is no figure here; there are {', '.join(places)}")
-        shown = fill_place(places[name], warehouse, looks_of(warehouse.all_runs), policy)
+        figures = {figure.name: figure for figure in figure_placements(warehouse.families)}
+        if name not in figures:
+            raise click.BadParameter(f"{name!r} is no figure here; there are {', '.join(figures)}")
+        shown = fill_once(figures[name], warehouse, looks_of(warehouse.all_runs), policy)
     if shown.figure is None:
         raise click.ClickException(f"{name} has nothing to draw: {shown.caption}")
     try:
@@ -220,7 +220,7 @@ def list_names(path: Path, is_json: bool) -> None:
     from .render.terminal import listing_text
 
     with _opened(path) as warehouse:
-        lists = listings(warehouse.score_types, warehouse.read(VIEWS_QUERY))
+        lists = listings(warehouse.families, warehouse.read(VIEWS_QUERY))
     if is_json:
         rows = {name: listing.rows for name, listing in lists.items()}
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

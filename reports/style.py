@@ -42,12 +42,13 @@ DARK = Theme(ink="#E6EAF0", quiet="#9BA5B1", grid="#2C333C", paper="#14181D")
 
 
 def looks_of(runs: "pd.DataFrame") -> Looks:
-    """Give each run its model's look, by the model's place among all models of the warehouse, sorted by name.
+    """Give each run its model's look, by the number of the model among all of the warehouse, sorted by name.
 
     runs: run_id and model of every run, also of those the report leaves out: no filter changes a colour
     """
-    places = {model: place for place, model in enumerate(sorted(set(runs["model"])))}
-    return {run_id: _look(places[model]) for run_id, model in zip(runs["run_id"], runs["model"], strict=True)}
+    numbers = {model: number for number, model in enumerate(sorted(set(runs["model"])))}
+    looks = {model: _look(number) for model, number in numbers.items()}
+    return dict(zip(runs["run_id"], runs["model"].map(looks), strict=True))
 
 
 def template(theme: Theme) -> dict[str, Any]:
@@ -83,6 +84,6 @@ def template(theme: Theme) -> dict[str, Any]:
     }
 
 
-def _look(place: int) -> Look:
-    turn, colour = divmod(place, len(COLOURS))
+def _look(number: int) -> Look:
+    turn, colour = divmod(number, len(COLOURS))
     return Look(COLOURS[colour], SYMBOLS[turn % len(SYMBOLS)], PATTERNS[turn % len(PATTERNS)])

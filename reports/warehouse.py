@@ -4,7 +4,7 @@ Filters are DuckDB variables that the views heed, so ranks, ties and adjusted p-
 `Warehouse.settings` before a query is all that somebody else needs to get the same rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,11 +38,17 @@ class Selection(NamedTuple):
     prices: tuple[Price, ...] = ()
 
 
+# Score types by the family of their files.
+Families = Mapping[str, tuple[str, ...]]
+
+
 class Warehouse(NamedTuple):
     """Hold an open warehouse whose views are limited to a selection.
 
     settings: the `set variable` statements in force, "" without a filter
     all_runs: run_id and model of every run, selected or not, in a fixed order
+    n_runs: how many are selected
+    families: the selected score types, sorted, by their family
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -50,7 +56,12 @@ class Warehouse(NamedTuple):
     settings: str
     all_runs: "pd.DataFrame"
     n_runs: int
-    score_types: tuple[str, ...]
+    families: Families
+
+    @property
+    def score_types(self) -> tuple[str, ...]:
+        """All score types, sorted."""
+        return all_score_types(self.families)
 
     def read(self, query: str) -> "pd.DataFrame":
         """Run one query on the filtered views."""
@@ -67,12 +78,12 @@ class Warehouse(NamedTuple):
             connection.interrupt()
             raise
 
-    def keep(self, relations: Sequence[str]) -> None:
-        """Work out these views once: the queries to come read the rows from temporary tables of their names.
+    def read_once(self, views: Sequence[str]) -> None:
+        """Copy the rows of these views to temporary tables of their names, which later queries read instead.
 
         Planning such a view costs more than its rows, and a report asks for some of them ten times.
         """
-        for name in relations:
+        for name in views:
             self.connection.execute(f"create temporary table {name} as from {name}")
 
 
@@ -94,13 +105,14 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
         settings = _settings(connection, path, selection)
         _prepare(connection, settings)
         n_runs = _one(connection, "select count(*) from runs")
-        score_types = connection.execute(
-            "select distinct f.score_type from current_files f join runs using (run_id)"
-            " where f.kind = 'score' and f.status = 'loaded' order by f.score_type"
-        ).fetchall()
-        yield Warehouse(connection, path, settings, all_runs, n_runs, tuple(name for (name,) in score_types))
+        yield Warehouse(connection, path, settings, all_runs, n_runs, _families(connection))
     finally:
         connection.close()
+
+
+def all_score_types(families: Families) -> tuple[str, ...]:
+    """List the score types of all families, sorted."""
+    return tuple(sorted({name for names in families.values() for name in names}))
 
 
 def literal(value: str | Sequence[str]) -> str:
@@ -148,7 +160,7 @@ def _check_views_are_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> 
 
 
 def _check_answers_hold(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raise where the loader's tables were changed by hand after it kept the views' answers."""
+    """Raise if the loader's tables were changed by hand after its last load."""
     changed = _one(
         connection,
         "select answers_are_kept() and (select of_tables from kept.state) is distinct from state_of_tables()",
@@ -158,6 +170,22 @@ def _check_answers_hold(connection: duckdb.DuckDBPyConnection, path: Path) -> No
             f"{path} was changed by hand since its last load:"
             f" make its views follow with `loader refresh -w {path}`"
         )
+
+
+def _families(connection: duckdb.DuckDBPyConnection) -> Families:
+    # The loader knows one family as yet.
+    rows = connection.execute(
+        """
+        select
+            'classifier' as family,
+            list(distinct f.score_type order by f.score_type)
+        from current_files f
+        join runs using (run_id)
+        where f.kind = 'score' and f.status = 'loaded'
+        group by family
+        """
+    ).fetchall()
+    return {family: tuple(score_types) for family, score_types in rows}
 
 
 def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> str:

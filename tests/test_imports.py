@@ -23,6 +23,7 @@ SHARED = {
     "reports.exhibit",
     "reports.labels",
     "reports.style",
+    "reports.wording",
     "reports.warehouse",
 }
 # Each room with what else of the house it may import, the lowest first: nobody imports upward.
@@ -49,6 +50,7 @@ ROOMS: dict[str, set[str]] = {
     "reports.labels": set(),
     "reports.prices": set(),
     "reports.style": set(),
+    "reports.wording": set(),
     "reports.figures": set(),
     "reports.warehouse": {"reports.prices"},
     "reports.exhibit": {"reports.figures"},

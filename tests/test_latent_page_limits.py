@@ -155,7 +155,7 @@ def serious(page: Page, *parts: str, only: list[str] | None = None) -> list[str]
         (
             "dark",
             ["color-contrast"],
-            ["header", "nav", "#answer", "#accuracy", "#quality", "#latents", "#compare"],
+            ["header", "nav", "#headline", "#accuracy", "#quality", "#latents", "#compare"],
         ),
     ],
 )

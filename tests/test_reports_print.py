@@ -59,7 +59,7 @@ def test_the_page_is_printed_with_contents_bookmarks_and_numbered_pages(
         for annotation in reader.pages[0]["/Annots"]
         if "/Dest" in annotation.get_object()
     ]
-    assert links == [f"/{name}" for name in ("answer", *(section.name for section in SECTIONS))]
+    assert links == [f"/{name}" for name in ("headline", *(section.name for section in SECTIONS))]
     assert {link.removeprefix("/") for link in links} <= {n.lstrip("/") for n in reader.named_destinations}
 
     assert "share without an answer" in text  # an axis: figures are drawn, those far down too

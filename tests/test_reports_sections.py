@@ -1,6 +1,7 @@
 """Every section on real and on awkward warehouses, under both policies; and its SQL gives its rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -9,11 +10,11 @@ import pytest
 from run_files import Example, example, examples, write_run
 
 from loader.load import Settings, load
-from reports.assemble.report import Report, assemble
+from reports.assemble.report import Report, assemble, placements
 from reports.latents.browser import COUNTS, MEASURES, SCALE, read_browser
 from reports.prices import Price
 from reports.render.page import write_page
-from reports.sections.contents import SECTIONS
+from reports.sections.contents import SECTIONS, exhibit_named
 from reports.warehouse import Selection, open_warehouse
 
 POLICIES = ("valid", "strict")
@@ -213,3 +214,26 @@ def test_who_knows_that_latents_are_the_same_can_say_so(tmp_path: Path) -> None:
             verdicts.append(warehouse.read("select tied_with_best from model_ranking order by rank"))
     assert verdicts[0]["tied_with_best"].isna().sum() == 1
     assert verdicts[1]["tied_with_best"].notna().all()
+
+
+def test_an_exhibit_is_there_if_the_warehouse_has_its_family_of_scores() -> None:
+    families = {"classifier": ("detection", "fuzz"), "simulation": ("sim",)}
+    exhibit = exhibit_named("coverage")
+    names = {
+        (by_score_type, family): [
+            placement.name
+            for placement in placements(
+                replace(exhibit, by_score_type=by_score_type, family=family), families
+            )
+        ]
+        for by_score_type in (False, True)
+        for family in (None, "simulation", "embedding")
+    }
+    assert names == {
+        (False, None): ["coverage"],
+        (False, "simulation"): ["coverage"],
+        (False, "embedding"): [],
+        (True, None): ["coverage_detection", "coverage_fuzz", "coverage_sim"],
+        (True, "simulation"): ["coverage_sim"],
+        (True, "embedding"): [],
+    }

@@ -1,11 +1,12 @@
 """List what a report is made of: its sections, its figures and the views of the warehouse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..exhibit import Column
 from ..sections.contents import SECTIONS
-from .report import Place, places
+from ..warehouse import Families
+from .report import Placement, placements
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,15 +31,15 @@ class Listing(NamedTuple):
     rows: list[dict[str, str]]
 
 
-def figure_places(score_types: Sequence[str]) -> Iterator[Place]:
-    """Walk the places of a report that have a figure, where its values are defined."""
+def figure_placements(families: Families) -> Iterator[Placement]:
+    """Walk the figures of a report, also those whose values turn out to be undefined."""
     for section in SECTIONS:
         for exhibit in section.exhibits:
             if exhibit.figure is not None:
-                yield from places(exhibit, score_types)
+                yield from placements(exhibit, families)
 
 
-def listings(score_types: Sequence[str], views: "pd.DataFrame") -> dict[str, Listing]:
+def listings(families: Families, views: "pd.DataFrame") -> dict[str, Listing]:
     """Name all sections, figures and views; views: the rows of VIEWS_QUERY."""
     return {
         "sections": Listing(
@@ -50,8 +51,8 @@ def listings(score_types: Sequence[str], views: "pd.DataFrame") -> dict[str, Lis
             "Figures",
             (NAME, Column("title", "Title"), Column("view", "View")),
             [
-                {"name": place.name, "title": place.title, "view": place.exhibit.view}
-                for place in figure_places(score_types)
+                {"name": figure.name, "title": figure.title, "view": figure.exhibit.view}
+                for figure in figure_placements(families)
             ],
         ),
         "views": Listing("Views", (NAME, Column("description", "What it is")), views.to_dict("records")),

@@ -1,17 +1,17 @@
 """Fill the sections from a warehouse: every query run once, for the page, the images and the tables alike."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..exhibit import Exhibit, Section
+from ..exhibit import CLASSIFIER, Exhibit, Section
 from ..labels import in_id
 from ..latents.browser import N_EXAMPLES, LatentBrowser, read_browser
 from ..sections.contents import SECTIONS
 from ..style import Looks, looks_of
-from ..warehouse import Warehouse
-from .answer import Statement, answer
+from ..warehouse import Families, Warehouse, all_score_types
+from .headline import Statement, headline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from ..figures.plain import Figure
 
 
-# In an order in which each may read those before it.
-ASKED_OFTEN = ("current_files", "runs", "run_measures", "model_comparison", "model_ranking")
-
-
+# Views that several queries read; each may read those before it.
+READ_OFTEN = ("current_files", "runs", "run_measures", "model_comparison", "measure_ranking")
 # Told how many of how many steps are done.
 Progress = Callable[[int, int], None]
 
@@ -31,10 +29,10 @@ def silent(done: int, of: int) -> None:
     """Show no progress."""
 
 
-class Place(NamedTuple):
-    """Hold an exhibit's place in a report: one for all score types, or one each.
+class Placement(NamedTuple):
+    """Hold one of the times that an exhibit stands in a report: once, or once per score type.
 
-    score_type: the one it is about; None where it is about all
+    score_type: the one it is about; None if it is about all
     name: of its files; key: its id in the page
     """
 
@@ -48,9 +46,9 @@ class Place(NamedTuple):
 class Shown(NamedTuple):
     """Hold an exhibit filled with rows.
 
-    score_type, name, key: as in Place
+    score_type, name, key, title: as in Placement
     sql: the whole query, filters included
-    figure: None where the exhibit has none or nothing is defined
+    figure: None if the exhibit has none or no value is defined
     """
 
     exhibit: Exhibit
@@ -94,36 +92,40 @@ def assemble(
     n_examples: int = N_EXAMPLES,
     progress: Progress = silent,
 ) -> Report:
-    """Run every section's queries and draw its figures; n_examples: of each latent, for its browser."""
+    """Run every section's queries and draw its figures; n_examples: per latent, for the latent browser."""
     looks = looks_of(warehouse.all_runs)
-    warehouse.keep(ASKED_OFTEN)
+    warehouse.read_once(READ_OFTEN)
     sections = []
     # The latents take as long as all sections.
     with ThreadPoolExecutor(max_workers=1) as threads, warehouse.apart() as apart:
         latents = threads.submit(read_browser, apart, looks, n_examples, policy)
         for section in SECTIONS:
             progress(len(sections), len(SECTIONS) + 1)
-            exhibits = [fill(exhibit, warehouse, looks, policy) for exhibit in section.exhibits]
-            sections.append(FilledSection(section, list(chain.from_iterable(exhibits))))
+            filled = [fill(exhibit, warehouse, looks, policy) for exhibit in section.exhibits]
+            sections.append(FilledSection(section, list(chain.from_iterable(filled))))
         frames = {
             (shown.exhibit.name, shown.score_type): shown.frame
             for filled in sections
             for shown in filled.shown
         }
-        statements = answer(frames, warehouse.score_types)
+        statements = headline(frames, warehouse.families.get(CLASSIFIER, ()))
         progress(len(sections), len(SECTIONS) + 1)
         browser = latents.result()
     progress(len(SECTIONS) + 1, len(SECTIONS) + 1)
-    return Report(title, scope_of(warehouse, policy), statements, sections, looks, browser)
+    with_exhibits = [filled for filled in sections if filled.shown]
+    return Report(title, scope_of(warehouse, policy), statements, with_exhibits, looks, browser)
 
 
-def places(exhibit: Exhibit, score_types: Sequence[str]) -> Iterator[Place]:
-    """Name the places that an exhibit takes in a report."""
-    if not exhibit.by_score_type:
-        yield Place(exhibit, None, exhibit.name, f"exhibit-{exhibit.name}", exhibit.title)
+def placements(exhibit: Exhibit, families: Families) -> Iterator[Placement]:
+    """Name the times that an exhibit stands in a report; none if the warehouse lacks its family of scores."""
+    if exhibit.family is not None and exhibit.family not in families:
         return
+    if not exhibit.by_score_type:
+        yield Placement(exhibit, None, exhibit.name, f"exhibit-{exhibit.name}", exhibit.title)
+        return
+    score_types = all_score_types(families) if exhibit.family is None else families[exhibit.family]
     for number, score_type in enumerate(score_types, start=1):
-        yield Place(
+        yield Placement(
             exhibit,
             score_type,
             f"{exhibit.name}_{score_type}",
@@ -135,20 +137,20 @@ def places(exhibit: Exhibit, score_types: Sequence[str]) -> Iterator[Place]:
 def fill(
     exhibit: Exhibit, warehouse: Warehouse, looks: Looks | None = None, policy: str = "valid"
 ) -> Iterator[Shown]:
-    """Run an exhibit's query, once or once a score type, and draw its figure; without looks it has none."""
-    for place in places(exhibit, warehouse.score_types):
-        yield fill_place(place, warehouse, looks, policy)
+    """Fill an exhibit for each time that it stands in the report; without looks it has no figure."""
+    for placement in placements(exhibit, warehouse.families):
+        yield fill_once(placement, warehouse, looks, policy)
 
 
-def fill_place(place: Place, warehouse: Warehouse, looks: Looks | None, policy: str) -> Shown:
-    """Run the query of one place and draw its figure; without looks it has none."""
-    exhibit = place.exhibit
-    query = exhibit.text_of_query(policy, place.score_type)
+def fill_once(placement: Placement, warehouse: Warehouse, looks: Looks | None, policy: str) -> Shown:
+    """Run the query of a placement and draw its figure; without looks it has none."""
+    exhibit = placement.exhibit
+    query = exhibit.text_of_query(policy, placement.score_type)
     frame = warehouse.read(query)
     drawn = exhibit.figure is not None and looks is not None and not frame.empty
     figure = exhibit.figure(frame, looks) if drawn else None
     caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
-    return Shown(*place, sql=warehouse.settings + query, frame=frame, figure=figure, caption=caption)
+    return Shown(*placement, sql=warehouse.settings + query, frame=frame, figure=figure, caption=caption)
 
 
 def scope_of(warehouse: Warehouse, policy: str = "valid") -> str:

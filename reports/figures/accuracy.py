@@ -23,9 +23,9 @@ from .shared import (
     runs_in_order,
 )
 
-# Above this many points one more is a smudge, and the page slow: boxes and curves stay.
+# More points than this run together and make the page slow: then the curves stand alone.
 MOST_POINTS = 6000
-# Of the axis from 0 to 1: the height of a printed value and the room around a line.
+# In units of the axis from 0 to 1: the height of a printed value, and the room around a line.
 TEXT_HEIGHT = 0.07
 LINE_ROOM = 0.01
 
@@ -33,18 +33,18 @@ LINE_ROOM = 0.01
 def value_bars(
     frame: pd.DataFrame, looks: Looks, axis_title: str, levels: Mapping[str, str] | None = None
 ) -> Figure:
-    """Draw one bar a run from 0 to 1, in the frame's order, its value printed and its interval drawn.
+    """Draw a bar per run from 0 to 1, in the frame's order, with its value in print and its interval.
 
     frame: run_id, run_label, value, low, high
     levels: columns of the frame to draw as a line across each bar, and what to call them
     """
     figure = new_figure(height=480, min_width=90 + COLUMN_WIDTH * len(frame))
     hovers = zip(hover_names(frame), _with_interval(frame), strict=True)
-    for place, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
-        row = frame.iloc[[place]]
+    for column, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
+        row = frame.iloc[[column]]
         figure.add(
             "bar",
-            x=[place],
+            x=[column],
             y=listed(row["value"]),
             marker=bar_marker(looks[run_id]),
             error_y=interval(row, "value", "low", "high"),
@@ -55,7 +55,7 @@ def value_bars(
     figure.add(
         "scatter",
         x=list(range(len(frame))),
-        y=_clear_places(frame, list(levels or {})),
+        y=_heights_of_values(frame, list(levels or {})),
         mode="text",
         text=[ratio(value) for value in frame["value"]],
         textposition="top center",
@@ -73,8 +73,8 @@ def value_bars(
     return figure.set_layout(barmode="overlay")
 
 
-def _clear_places(frame: pd.DataFrame, levels: list[str]) -> list[float]:
-    """Give each bar a height to print its value at: above its interval and any level that would cross it."""
+def _heights_of_values(frame: pd.DataFrame, levels: list[str]) -> list[float]:
+    """Say how high each bar's value is printed: above its interval, and above a level that would cross it."""
     tops = frame["high"].fillna(frame["value"]).fillna(0)
     for level in frame[sorted(levels, key=lambda name: frame[name].mean())].T.values if levels else ():
         is_crossed = (level > tops - LINE_ROOM) & (level < tops + TEXT_HEIGHT)
@@ -84,7 +84,7 @@ def _clear_places(frame: pd.DataFrame, levels: list[str]) -> list[float]:
 
 def _add_levels(figure: Figure, levels: pd.Series, name: str, dash: str) -> None:
     """Draw a short line across each bar at its level."""
-    ends = [(place - 0.45, place + 0.45, None) for place in range(len(levels))]
+    ends = [(column - 0.45, column + 0.45, None) for column in range(len(levels))]
     figure.add(
         "scatter",
         x=[x for end in ends for x in end],
@@ -97,7 +97,7 @@ def _add_levels(figure: Figure, levels: pd.Series, name: str, dash: str) -> None
 
 
 def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
-    """Draw the density of a measure over each run's latents, with one point a latent and the mean.
+    """Draw the density of a measure over each run's latents, with a point per latent and the mean.
 
     frame: run_id, run_label, hookpoint, latent_idx, value; runs are drawn in the frame's order
     """
@@ -105,13 +105,13 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> F
     points = "all" if len(frame) <= MOST_POINTS else False
     figure = new_figure(height=rows_height(len(runs), row_height=58, around=84))
     rows_of = rows_of_runs(frame)
-    for place, (run_id, label) in enumerate(runs):
+    for row, (run_id, label) in enumerate(runs):
         rows = rows_of[run_id].dropna(subset="value")
         look = looks[run_id]
         figure.add(
             "violin",
             x=rows["value"].tolist(),
-            y0=place,
+            y0=row,
             orientation="h",
             side="negative",
             width=1.1 if points else 1.6,

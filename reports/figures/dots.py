@@ -1,4 +1,4 @@
-"""Draw values as points with their intervals, one row a run; and quality against cost."""
+"""Draw values as points with their intervals, a row per run; and quality against cost."""
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ TITLE_SIZE = 13
 
 
 def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
-    """Draw one panel a value of `panel`, one row a run, the value as a point with its interval, from 0 to 1.
+    """Draw a panel per value of `panel`, a row per run, each value as a point with its interval, from 0 to 1.
 
     frame: panel, run_id, run_label, value, low, high
     """
@@ -22,14 +22,14 @@ def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
     figure = new_figure(rows_height(len(runs), row_height=26), min_width=120 + 180 * len(panels))
     titles = [in_figure(panel) for panel in panels]
     add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.08 / len(panels))
-    places = {run_id: place for place, (run_id, _) in enumerate(runs)}
+    row_of = {run_id: row for row, (run_id, _) in enumerate(runs)}
     for column, panel in enumerate(panels, start=1):
         rows = frame[(frame["panel"] == panel) & frame["value"].notna()]
         figure.add(
             "scatter",
             column,
             x=rows["value"].tolist(),
-            y=[places[run_id] for run_id in rows["run_id"]],
+            y=[row_of[run_id] for run_id in rows["run_id"]],
             mode="markers",
             marker=dot_marker(rows, looks),
             error_x=interval(rows, "value", "low", "high"),
@@ -45,7 +45,7 @@ def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
 
 
 def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> Figure:
-    """Draw one panel a kind of cost, one point a run with its interval, and the line of what nothing beats.
+    """Draw a panel per kind of cost, a point per run with its interval, and the line of what nothing beats.
 
     frame: panel, axis_title, run_id, run_label, cost, value, low, high, on_frontier
     """

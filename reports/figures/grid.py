@@ -23,7 +23,7 @@ def add_panels(
 ) -> None:
     """Give a figure panels, row by row from the top, with titles above them; y axes match, and x if shared.
 
-    titles: as markup; the last places of the grid may have none
+    titles: as markup; the last panels may have none
     column_gap, row_gap: as shares of the figure
     """
     width = (1 - column_gap * (n_columns - 1)) / n_columns
@@ -31,9 +31,9 @@ def add_panels(
     # plotly.js lays matching axes out as the first, whose labels show: below and at the left
     first = (n_rows - 1) * n_columns + 1
     notes = []
-    for place in range(n_rows * n_columns):
-        row, column = divmod(place, n_columns)
-        cell = place + 1
+    for number in range(n_rows * n_columns):
+        row, column = divmod(number, n_columns)
+        cell = number + 1
         across = _domain(column, width, column_gap)
         upwards = _domain(n_rows - 1 - row, height, row_gap)
         x_axis: dict[str, Any] = {"anchor": axis_id("y", cell), "domain": across}
@@ -48,8 +48,8 @@ def add_panels(
             x_axis["showticklabels"] = False
         figure.layout[axis_name("x", cell)] = x_axis
         figure.layout[axis_name("y", cell)] = y_axis
-        if place < len(titles) and titles[place]:
-            notes.append(_note(titles[place], title_size, sum(across) / 2, upwards[1], yanchor="bottom"))
+        if number < len(titles) and titles[number]:
+            notes.append(_note(titles[number], title_size, sum(across) / 2, upwards[1], yanchor="bottom"))
     figure.layout["annotations"] = notes
 
 
@@ -70,8 +70,8 @@ def add_shared_titles(figure: Figure, x_title: str, y_title: str, size: int) -> 
     ]
 
 
-def _domain(place: int, size: float, gap: float) -> list[float]:
-    start = sum([size] * place) + place * gap
+def _domain(number: int, size: float, gap: float) -> list[float]:
+    start = sum([size] * number) + number * gap
     # sums of shares may end a little above all
     return [start, min(1.0, start + size)]
 

@@ -21,7 +21,7 @@ from .shared import (
 
 CELL_WIDTH = 44
 SIGNIFICANT = 0.05
-# Blue and orange keep apart for every kind of colour vision; all are light, for dark text in either theme.
+# Blue and orange differ for every kind of colour vision; all are light, for dark text in either theme.
 DIVERGING = ((0, "#E69F00"), (0.5, "#ECEEF1"), (1, "#56B4E9"))
 # The states of a latent under a scorer, and the colours of them, light to dark as well as by hue.
 STATES = (
@@ -38,14 +38,14 @@ def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> F
     frame: run_id_a, run_id_b, difference, low, high, p_adjusted, n_latents_shared, reason; each pair once
     runs: run_id and label of each run, in their order
     """
-    places = {run_id: place for place, (run_id, _) in enumerate(runs)}
+    number_of = {run_id: number for number, (run_id, _) in enumerate(runs)}
     size = len(runs)
     values: list[list[float | None]] = [[None] * size for _ in range(size)]
     cells = [[""] * size for _ in range(size)]
     hovers = [[""] * size for _ in range(size)]
     once = frame.to_dict("records")
     for pair in once + [_turned(pair) for pair in once]:
-        row, column = places[pair["run_id_a"]], places[pair["run_id_b"]]
+        row, column = number_of[pair["run_id_a"]], number_of[pair["run_id_b"]]
         names = f"{in_figure(runs[row][1])} against {in_figure(runs[column][1])}"
         if is_missing(pair["difference"]):
             hovers[row][column] = f"{names}<br>{in_figure(str(pair['reason']))}"
@@ -126,7 +126,9 @@ def _steps(colours: Sequence[str]) -> list[list[float | str]]:
     """Make a colour scale of flat steps."""
     width = 1 / len(colours)
     return [
-        [end, colour] for place, colour in enumerate(colours) for end in (place * width, (place + 1) * width)
+        [end, colour]
+        for number, colour in enumerate(colours)
+        for end in (number * width, (number + 1) * width)
     ]
 
 
@@ -140,7 +142,7 @@ def _turned(pair: dict[str, Any]) -> dict[str, Any]:
 
 def _cell(difference: float, p_adjusted: float | None) -> str:
     star = "*" if not is_missing(p_adjusted) and p_adjusted < SIGNIFICANT else ""
-    # without the zero before the point: twenty columns leave room for six characters
+    # Without the zero before the point: twenty columns leave room for six characters.
     return f"{difference:+.3f}".replace("-", "\N{MINUS SIGN}").replace("0.", ".", 1) + star
 
 

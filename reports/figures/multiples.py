@@ -1,4 +1,4 @@
-"""Draw one small panel a run, all on the same axes: curves, clouds of latents, bars."""
+"""Draw a small panel per run, all on the same axes: curves, clouds of latents, bars."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .grid import add_panels, add_shared_titles
 from .plain import Figure, listed
 from .shared import hover_names, latent_names, new_figure, rows_of_runs, runs_in_order
 
-PANELS_A_ROW = 5
+PANELS_PER_ROW = 5
 LONGEST_TITLE = 22
 MOST_MARKERS = 20
 TITLE_SIZE = 12
@@ -61,7 +61,7 @@ def curves(
 def clouds(
     frame: pd.DataFrame, looks: Looks, x_title: str, y_title: str, diagonal: bool = False, log_x: bool = False
 ) -> Figure:
-    """Draw one point a latent; those of equal values are one, the larger the more they are.
+    """Draw a point per latent; latents of equal values are one point, the larger the more they are.
 
     frame: run_id, run_label, hookpoint, latent_idx, x, value, note (written under the run's name)
     """
@@ -139,9 +139,9 @@ def _bar_colour(look: Look, muted: bool) -> str:
 
 
 def _panels(frame: pd.DataFrame, x_title: str, y_title: str) -> Figure:
-    """Lay out one panel a run, in the frame's order."""
+    """Lay out a panel per run, in the frame's order."""
     runs = runs_in_order(frame)
-    n_columns = min(PANELS_A_ROW, max(len(runs), 3))
+    n_columns = min(PANELS_PER_ROW, max(len(runs), 3))
     n_rows = -(-len(runs) // n_columns)
     notes = frame.drop_duplicates("run_id")["note"].tolist()
     height = 70 + PANEL_HEIGHT * n_rows

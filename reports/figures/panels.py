@@ -1,4 +1,4 @@
-"""Draw small bars side by side: what the runs cost, a panel a stage; what failed, a panel a score type."""
+"""Draw small bars side by side: costs in a panel per stage, failures in a panel per score type."""
 
 from collections.abc import Callable, Sequence
 
@@ -31,10 +31,10 @@ def panel_bars(
     show: Callable[[float | None], str],
     tickformat: str | None = None,
 ) -> Figure | None:
-    """Draw a panel for each value of `panel`, in it a bar a run, its value printed. None without a value.
+    """Draw a panel per value of `panel`, with a bar per run and its value in print. None without a value.
 
     frame: panel, run_id, run_label, value; panels and runs stand in the frame's order
-    axis_titles: what a panel's values are, one a panel
+    axis_titles: what the values are, per panel
     """
     frame = frame[frame["value"].notna()]
     if frame.empty:
@@ -44,14 +44,14 @@ def panel_bars(
     figure = new_figure(rows_height(len(runs)), min_width=120 + PANEL_WIDTH * len(panels))
     titles = [in_figure(panel) for panel in panels]
     add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.12 / len(panels))
-    places = {run_id: place for place, (run_id, _) in enumerate(runs)}
+    row_of = {run_id: row for row, (run_id, _) in enumerate(runs)}
     for column, (panel, axis_title) in enumerate(zip(panels, axis_titles, strict=True), start=1):
         rows = frame[frame["panel"] == panel]
         for run_id, value, hover in zip(rows["run_id"], rows["value"], hover_names(rows), strict=True):
             figure.add(
                 "bar",
                 column,
-                y=[places[run_id]],
+                y=[row_of[run_id]],
                 x=[value],
                 orientation="h",
                 marker=bar_marker(looks[run_id]),

@@ -1,7 +1,7 @@
-"""Hold a figure as plain data, as plotly.js takes it.
+"""A figure as plain data, as plotly.js takes it.
 
-plotly's own classes look at every number and name once more, which took most of the time of a report; the
-tests have them check each kind of figure.
+plotly's own classes check every number and name again, which took most of the time of a report; the tests
+have them check each kind of figure.
 """
 
 from base64 import b64encode
@@ -20,13 +20,13 @@ class Figure(NamedTuple):
     layout: dict[str, Any]
 
     def add(self, kind: str, cell: int = 0, **properties: Any) -> None:
-        """Add a trace, on a panel's axes where there are several; a property that is None is left out."""
+        """Add a trace, without properties that are None; cell: the panel, if there are several."""
         given = {name: value for name, value in properties.items() if value is not None}
         axes = {"xaxis": axis_id("x", cell), "yaxis": axis_id("y", cell)} if cell else {}
         self.data.append({"type": kind, **given, **axes})
 
     def set_layout(self, **parts: Any) -> "Figure":
-        """Set parts of the layout; a part that is a mapping keeps what is not named."""
+        """Set parts of the layout; of a part that is a mapping, only the entries given."""
         _merge(self.layout, parts)
         return self
 

@@ -1,4 +1,4 @@
-"""Hold what the figures share: a bare figure, a row or a column a run, names and values on them."""
+"""What several figures need: an empty figure, a row or column per run with its name, markers, error bars."""
 
 from collections.abc import Sequence
 from math import cos, radians, sin
@@ -15,41 +15,44 @@ PANEL_WIDTH = 230
 COLUMN_WIDTH = 42
 COLUMN_ANGLE = 35
 CHARACTER_WIDTH = 7
-# Of a figure whose place is not narrow, as the page sees it (640 px), what is left at least for all columns.
+# The least width that all columns of a figure have, unless the page is narrow (below 640 px).
 COLUMNS_WIDTH = 550
 MOST_LINES = 3
 LINE_HEIGHT = 16
-# Beside a row's name, and under the lines of a column's: ticks and air. What has to grow is drawn twice.
+# Room for ticks, beside a row's name and under a column's. plotly.js draws a figure again to widen a margin.
 BESIDE_LABEL = 32
 UNDER_LABEL = 22
 LEAST_MARGIN = 60
-# Above a figure whose legend stands there.
+# The margin at the top of a figure whose legend stands there.
 LEGEND_MARGIN = 52
 VALUE_FONT = {"size": 12}
 
 
 def new_figure(height: int, min_width: int = 320) -> Figure:
-    """Make a figure without a theme: who shows it adds that. min_width: pixels below which it scrolls.
+    """Make an empty figure without a theme, which whoever shows it adds.
 
-    Its `meta` tells the page that, and under `narrow` what of the layout to replace on a narrow screen.
+    height, min_width: in pixels; a page that is narrower lets the figure scroll
+
+    The layout's `meta` holds min_width for the page, and under `narrow` the parts of the layout that a narrow
+    screen replaces.
     """
     layout = {"height": height, "meta": {"min_width": min_width}, "xaxis": {}, "yaxis": {}, "margin": {}}
     return Figure([], layout)
 
 
 def rows_height(n_rows: int, row_height: int = ROW_HEIGHT, around: int = 100) -> int:
-    """Give the height of a figure with one row a run."""
+    """Give the height of a figure that has a row per run."""
     return around + row_height * max(n_rows, 2)
 
 
 def runs_in_order(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    """List run_id and run_label in the order in which the frame names them first."""
+    """List run_id and run_label of the runs, in the order of their first rows."""
     runs = frame[["run_id", "run_label"]].drop_duplicates()
     return list(zip(runs["run_id"].tolist(), runs["run_label"].tolist(), strict=True))
 
 
 def rows_of_runs(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Give the rows of each run, in the order in which the frame names them first."""
+    """Give the rows of each run; the runs in the order of their first rows."""
     return dict(iter(frame.groupby("run_id", sort=False)))
 
 
@@ -64,7 +67,7 @@ def latent_names(frame: pd.DataFrame) -> list[str]:
 
 
 def name_rows(figure: Figure, labels: Sequence[str], **axis: Any) -> None:
-    """Give each run a row, the first on top. Rows are numbers: shortened names may be equal."""
+    """Label the rows, the first on top. Their positions are numbers, since shortened labels may be equal."""
     figure.set_axes(
         "y",
         tickmode="array",
@@ -87,15 +90,15 @@ def name_rows(figure: Figure, labels: Sequence[str], **axis: Any) -> None:
 
 
 def _beside(labels: Sequence[str], longest: int) -> int:
-    """Give the margin that rows' names take."""
+    """Give the width of the rows' labels."""
     longest = min(longest, max(map(len, labels), default=0))
     return max(LEAST_MARGIN, round(BESIDE_LABEL + CHARACTER_WIDTH * longest))
 
 
 def name_columns(figure: Figure, labels: Sequence[str], edge: float = 0.6) -> None:
-    """Give each run a column, the first at the left: its name level where all have room, else slanted.
+    """Label the columns, the first at the left: level if all labels fit, else slanted.
 
-    edge: how far the axis reaches beyond the middle of the first column and of the last
+    edge: how far the axis goes beyond the middle of the first and last columns
     """
     width = int(COLUMNS_WIDTH / max(len(labels), 1) / CHARACTER_WIDTH)
     lines = [axis_lines(label, width) for label in labels]
@@ -118,21 +121,21 @@ def name_columns(figure: Figure, labels: Sequence[str], edge: float = 0.6) -> No
 
 
 def _slanted(labels: Sequence[str], left: int) -> dict[str, Any]:
-    """Give the layout of slanted names, by the paths of its parts."""
+    """Give the parts of the layout that slanted labels need, by their paths."""
     longest = min(LONGEST_LABEL, max(map(len, labels), default=0))
     down = longest * CHARACTER_WIDTH * sin(radians(COLUMN_ANGLE))
     return {
         "xaxis.ticktext": [axis_label(label) for label in labels],
         "xaxis.tickangle": -COLUMN_ANGLE,
         "margin.b": round(UNDER_LABEL + LINE_HEIGHT + down),
-        "margin.l": max(left, *(_sticks_out(place, label) for place, label in enumerate(labels))),
+        "margin.l": max(left, *(_overhang(column, label) for column, label in enumerate(labels))),
     }
 
 
-def _sticks_out(place: int, label: str) -> int:
-    """Give the pixels by which a slanted label reaches beyond its axis' left end, at the least width."""
+def _overhang(column: int, label: str) -> int:
+    """Give how far a slanted label goes beyond the axis at its left, in pixels, on the narrowest figure."""
     along = min(len(label), LONGEST_LABEL) * CHARACTER_WIDTH * cos(radians(COLUMN_ANGLE))
-    return round(along - (place + 0.5) * COLUMN_WIDTH)
+    return round(along - (column + 0.5) * COLUMN_WIDTH)
 
 
 def _replace(figure: Figure, parts: dict[str, Any]) -> None:
@@ -142,12 +145,12 @@ def _replace(figure: Figure, parts: dict[str, Any]) -> None:
 
 
 def _when_narrow(figure: Figure, parts: dict[str, Any]) -> None:
-    """Tell the page what of the layout to replace on a narrow screen."""
+    """Add parts of the layout, by their paths, that a narrow screen replaces."""
     figure.layout["meta"].setdefault("narrow", {}).update(parts)
 
 
 def hover_names(frame: pd.DataFrame) -> list[str]:
-    """Give the whole name of each row's run, for a hover text."""
+    """Give the full label of each row's run, for its hover text."""
     return [in_figure(label) for label in frame["run_label"]]
 
 
@@ -157,13 +160,13 @@ def colours_of(frame: pd.DataFrame, looks: Looks) -> list[str]:
 
 
 def bar_marker(look: Look) -> dict[str, Any]:
-    """Dress a trace of bars. One look a trace: plotly.js takes no list of colours beside patterns."""
+    """Give a trace of bars its look, a single one: plotly.js takes no list of colours with a pattern."""
     pattern = {"shape": look.pattern, "fillmode": "overlay", "size": 6, "solidity": 0.2}
     return {"color": look.colour} | ({"pattern": pattern} if look.pattern else {})
 
 
 def dot_marker(frame: pd.DataFrame, looks: Looks, size: int = 10) -> dict[str, Any]:
-    """Dress points, one a row of frame, in their models' colours and symbols."""
+    """Give points their runs' colours and symbols, a point per row of frame."""
     return {
         "color": colours_of(frame, looks),
         "symbol": [looks[run_id].symbol for run_id in frame["run_id"]],

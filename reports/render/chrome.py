@@ -43,7 +43,7 @@ class Drawing(NamedTuple):
 class Printing(NamedTuple):
     """Order a page as PDF.
 
-    ready: JavaScript that gives a promise, kept once the page may be printed
+    ready: JavaScript that gives a promise, fulfilled once the page may be printed
     footer: HTML at the foot of each sheet, as Page.printToPDF takes it
     """
 

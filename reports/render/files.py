@@ -124,7 +124,7 @@ def _make_directory(directory: Path) -> None:
 
 
 def _write_beside(path: Path, text: str) -> Path:
-    """Write a file beside its place and move it there, so that nobody ever reads half of it."""
+    """Write a file under another name and rename it, so that nobody ever reads half of it."""
     building = path.with_name(f".{path.name}.part")
     try:
         building.write_text(text, encoding="utf-8", newline="\n")

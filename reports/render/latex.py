@@ -62,8 +62,7 @@ def escaped(text: str) -> str:
     line = " ".join(text.split())
     # Two hyphens in a row would become a dash.
     return "".join(
-        _character(character) + "{}" * (line[place : place + 2] == "--")
-        for place, character in enumerate(line)
+        _character(character) + "{}" * (line[at : at + 2] == "--") for at, character in enumerate(line)
     )
 
 

@@ -37,7 +37,7 @@ SCRIPTS = (
 
 
 class Cell(NamedTuple):
-    """Hold a table cell as the page shows it; sort is None where the text itself sorts."""
+    """Hold a table cell as the page shows it; sort is None if the text itself sorts."""
 
     text: str
     interval: str
@@ -47,7 +47,7 @@ class Cell(NamedTuple):
 
 
 class Plotly(NamedTuple):
-    """Hold plotly.js: its text, or where it is fetched from and the hash that it must have."""
+    """Hold plotly.js: its text, or the address to fetch it from and the hash that it must have."""
 
     text: Markup = Markup("")
     source: str = ""
@@ -57,7 +57,7 @@ class Plotly(NamedTuple):
 def write_page(report: Report, plotlyjs: str = "inline") -> str:
     """Write the whole page. The same report gives the same text.
 
-    plotlyjs: inline, or cdn: 1.5 MB less, and figures only where there is a network
+    plotlyjs: inline, or cdn: 1.5 MB less, and no figures without a network
     """
     plotly = plotly_script(plotlyjs)
     early = {name.removesuffix(".js"): _static(name) for name in EARLY_SCRIPTS}
@@ -86,7 +86,7 @@ def write_page(report: Report, plotlyjs: str = "inline") -> str:
 
 
 def plotly_script(plotlyjs: str) -> Plotly:
-    """Give plotly.js itself, or Plotly's own place for the whole of it, as the installed package has it."""
+    """Give the text of plotly.js, or the address where Plotly serves the version that is installed."""
     if plotlyjs == "inline":
         return Plotly(_static(PLOTLY))
     from plotly.offline import get_plotlyjs_version

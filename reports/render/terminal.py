@@ -36,7 +36,7 @@ def _aligned(columns: Sequence[Column], records: Sequence[Mapping[str, Any]]) ->
         for row in records
     ]
     headings = [column.heading for column in columns]
-    widths = [max(len(line[place]) for line in [headings, *rows]) for place in range(len(columns))]
+    widths = [max(map(len, cells)) for cells in zip(headings, *rows, strict=True)]
     return [
         GAP.join(
             text.rjust(width) if column.numeric else text.ljust(width)

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import whole
 from ..style import Looks
-from .common import plural
+from ..wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,6 +110,7 @@ COMPARISON_SECTION = Section(
                 Column("reason", "Why no test", lambda value: value or ""),
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
     ),
 )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from ..exhibit import Column, Exhibit, Section
 from ..labels import one_decimal, whole
 from ..style import Looks
-from .common import RUN, n_runs
+from ..wording import n_runs
+from .columns import RUN
 from .pareto import PARETO
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import percent, whole
 from ..style import Looks
-from .common import COVERAGE, LATENTS, RUN, SCORE_TYPE, n_runs
+from ..wording import n_runs
+from .columns import COVERAGE, LATENTS, RUN, SCORE_TYPE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,6 +165,7 @@ COVERAGE_SECTION = Section(
             nothing="No run has scores of this type.",
             figure=_matrix,
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="failures_by_prompt",
@@ -174,6 +176,7 @@ COVERAGE_SECTION = Section(
             nothing="No config says how many examples a prompt holds.",
             figure=_prompts,
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="failure_summary",

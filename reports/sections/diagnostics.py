@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import ratio, whole
 from ..style import Looks
-from .common import RUN, measure, n_runs
+from ..wording import n_runs
+from .columns import RUN, measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,6 +195,7 @@ DIAGNOSTICS_SECTION = Section(
                 Column("n_examples", "Examples", whole, numeric=True),
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="false_alarm_rate",
@@ -214,6 +216,7 @@ DIAGNOSTICS_SECTION = Section(
                 Column("n_examples", "Examples", whole, numeric=True),
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="firing_f1",
@@ -227,6 +230,7 @@ DIAGNOSTICS_SECTION = Section(
             nothing="No run has firing counts for latents with scores of this type.",
             figure=_firing,
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="firing_deciles",
@@ -244,6 +248,7 @@ DIAGNOSTICS_SECTION = Section(
                 measure("f1_macro", "F1, macro", has_interval=False),
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="score_type_agreement",

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import percent, ratio, whole
 from ..style import Looks
-from .common import RUN, SCORE_TYPE, measure, n_runs, names, plural
-from .latents import SPREAD, density
+from ..wording import n_runs, names, plural
+from .columns import RUN, SCORE_TYPE, SPREAD, measure
+from .density import density
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +100,7 @@ F1_SECTION = Section(
                 Column("activating_share", "Activating", percent, numeric=True),
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         density("f1", "F1"),
         Exhibit(

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit
+from ..exhibit import CLASSIFIER, Column, Exhibit
 from ..labels import ratio
 from ..style import Looks
-from .common import RUN, names
+from ..wording import names
+from .columns import RUN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,4 +87,5 @@ PARETO = Exhibit(
         Column("on_frontier", "On the frontier", lambda on: "yes" if on else ""),
     ),
     by_score_type=True,
+    family=CLASSIFIER,
 )

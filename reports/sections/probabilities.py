@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import DASH, is_missing, ratio, whole
 from ..style import Looks
-from .common import RUN, measure, n_runs
+from ..wording import n_runs
+from .columns import RUN, measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +81,7 @@ PROBABILITIES_SECTION = Section(
             nothing="No run has probabilities of both classes under this scorer.",
             figure=_roc,
             by_score_type=True,
+            family=CLASSIFIER,
         ),
         Exhibit(
             name="reliability_curve",
@@ -101,6 +103,7 @@ PROBABILITIES_SECTION = Section(
                 measure("activating_share", "Activating", has_interval=False),
             ),
             by_score_type=True,
+            family=CLASSIFIER,
         ),
     ),
 )

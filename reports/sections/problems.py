@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..exhibit import Column, Exhibit, Section
-from .common import plural
+from ..wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from ..exhibit import Column, Exhibit, Section
-from .common import RUN, SCORE_TYPE, plural
+from ..wording import plural
+from .columns import RUN, SCORE_TYPE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,8 @@
 """One number a run and measure: the mean over its score types."""
 
 from ..exhibit import Column, Exhibit, Section
-from .common import RUN, measure, n_runs
+from ..wording import n_runs
+from .columns import RUN, measure
 
 SUMMARY_QUERY = """\
 select

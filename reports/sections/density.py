@@ -3,26 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..exhibit import Column, Exhibit
-from ..labels import ratio
+from ..exhibit import CLASSIFIER, Exhibit
 from ..style import Looks
-from .common import n_runs, plural
+from ..wording import n_runs, plural
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..figures.plain import Figure
-
-# What pandas' describe shows of a column, as the original analysis printed it.
-SPREAD = (
-    Column("mean", "Mean", ratio, numeric=True),
-    Column("std", "Std", ratio, numeric=True),
-    Column("min", "Min", ratio, numeric=True),
-    Column("q25", "25 %", ratio, numeric=True),
-    Column("median", "50 %", ratio, numeric=True),
-    Column("q75", "75 %", ratio, numeric=True),
-    Column("max", "Max", ratio, numeric=True),
-)
 
 
 def density(measure: str, title: str) -> Exhibit:
@@ -45,6 +33,7 @@ order by mean(${measure}) over (partition by run_id) desc nulls last, run_name, 
         nothing="No run has scores of this type.",
         figure=_figure(f"{title} of a latent"),
         by_score_type=True,
+        family=CLASSIFIER,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.assemble.answer import answer
+from reports.assemble.headline import headline
 
 NAMES = ("A", "B", "C")
 
@@ -17,11 +17,10 @@ def ranking(values: list[float | None], tied: list[bool | None], n: int = 3) -> 
         {
             "run_id": NAMES[:n],
             "run_label": NAMES[:n],
-            "ranked_by": "accuracy",
             "rank": ranks,
-            "accuracy": pd.Series(values[:n], dtype=float),
-            "accuracy_low": pd.Series(values[:n], dtype=float) - 0.05,
-            "accuracy_high": pd.Series(values[:n], dtype=float) + 0.05,
+            "value": pd.Series(values[:n], dtype=float),
+            "low": pd.Series(values[:n], dtype=float) - 0.05,
+            "high": pd.Series(values[:n], dtype=float) + 0.05,
             "n_latents": 20,
             "tied_with_best": tied[:n],
         }
@@ -44,7 +43,7 @@ def said(about: str, **given: Any) -> str:
         ("data_quality", None): given.get("quality", pd.DataFrame()),
         ("problems", None): pd.DataFrame({"severity": given.get("severities", [])}),
     }
-    texts = dict(answer(frames, ["fuzz"]))
+    texts = dict(headline(frames, ["fuzz"]))
     return texts.get(about, "")
 
 
@@ -93,7 +92,7 @@ def test_a_lead_too_small_to_print_is_not_zero() -> None:
 
 def test_an_interval_that_is_not_known_is_not_printed() -> None:
     frame = ranking([0.7, 0.6, 0.5], [True, None, None])
-    frame["accuracy_low"] = None
+    frame["low"] = None
     assert "interval" not in said("Under fuzz", ranking=frame)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..labels import is_missing, percent, ratio, whole
-from ..sections.common import names, plural
+from ..wording import names, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ class Statement(NamedTuple):
 Frames = Mapping[tuple[str, str | None], "pd.DataFrame"]
 
 
-def answer(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
+def headline(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
     """Say who is ahead under each scorer and how surely, at what cost, and how whole the data are.
 
     frames: the rows of the report's exhibits, by the exhibit's name and the score type it is about, if any
@@ -38,22 +38,19 @@ def answer(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
 
 
 def _who_is_ahead(ranking: "pd.DataFrame") -> str:
-    ranked_by = ranking["ranked_by"].iloc[0]
-    ends = {f"accuracy{end}": ranking[ranked_by + end] for end in ("", "_low", "_high")}
-    ranking = ranking.assign(**ends)
-    defined = ranking[ranking["accuracy"].notna()]
+    defined = ranking[ranking["value"].notna()]
     if defined.empty:
         return "No run has an accuracy: no example was answered."
     first = defined[defined["rank"] == 1]
     rest = defined[defined["rank"] > 1]
     best = first.iloc[0]
-    said = f"{ratio(best['accuracy'])}{_interval(best)} over {whole(best['n_latents'])} latents"
+    said = f"{ratio(best['value'])}{_interval(best)} over {whole(best['n_latents'])} latents"
     if len(first) > 1:
         return f"{names(first)} share the highest accuracy, {said}.{_how_sure(rest, 'them')}"
     if rest.empty:
         return f"{best['run_label']} is the only run with an accuracy, {said}."
     second = rest.iloc[0]
-    ahead = _ahead(best["accuracy"] - second["accuracy"])
+    ahead = _ahead(best["value"] - second["value"])
     text = f"{best['run_label']} has the highest accuracy, {said}, {ahead} {second['run_label']}."
     return text + _how_sure(rest, "it")
 
@@ -138,9 +135,9 @@ def _problems(problems: "pd.DataFrame") -> list[Statement]:
 
 
 def _interval(row: "pd.Series") -> str:
-    if is_missing(row["accuracy_low"]):
+    if is_missing(row["low"]):
         return ""
-    return f" (95 % interval {ratio(row['accuracy_low'])} to {ratio(row['accuracy_high'])})"
+    return f" (95 % interval {ratio(row['low'])} to {ratio(row['high'])})"
 
 
 def _ahead(difference: float) -> str:

@@ -1,26 +1,11 @@
-"""Hold what the sections share: columns that many tables have, and how captions count."""
+"""Count and name things in sentences."""
 
 from typing import TYPE_CHECKING
-
-from ..exhibit import Column
-from ..labels import percent, ratio, whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_NAMED = 4
-
-RUN = Column("run_label", "Run")
-SCORE_TYPE = Column("score_type", "Score type")
-LATENTS = Column("n_latents", "Latents", whole, numeric=True)
-COVERAGE = Column("coverage", "Coverage", percent, numeric=True)
-
-
-def measure(name: str, heading: str, has_interval: bool = True) -> Column:
-    """Make a column of a measure, with its interval where the query gives one."""
-    if not has_interval:
-        return Column(name, heading, ratio, numeric=True)
-    return Column(name, heading, ratio, numeric=True, low=f"{name}_low", high=f"{name}_high")
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
@@ -34,7 +19,7 @@ def n_runs(frame: "pd.DataFrame") -> str:
 
 
 def between(frame: "pd.DataFrame", column: str, noun: str) -> str:
-    """Say how many of a noun each run has, as one number where all have as many."""
+    """Say how many of a noun each run has, as one number if all have as many."""
     least, most = int(frame[column].min()), int(frame[column].max())
     return plural(most, noun) if least == most else f"{least:,} to {plural(most, noun)}"
 
