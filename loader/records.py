@@ -1,16 +1,19 @@
 """Hold what the rooms of the loader hand to each other: runs, files to load, and what is wrong with them."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+# failed: it could not be loaded; unsupported: it is not loaded; finding: it is odd, and loaded all the same.
+Severity = Literal["failed", "unsupported", "finding"]
 
 
 class Problem(NamedTuple):
-    """Say what is wrong with a place, or odd about it; `severity` is failed, unsupported or finding."""
+    """Say what is wrong with a place, or odd about it; `kind` is its short name."""
 
     run_id: str | None
     path: str
     kind: str
-    severity: str
+    severity: Severity
     detail: str
 
 

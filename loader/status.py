@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from .records import Severity
 from .store.connect import WarehouseError, connect
 from .store.rows import Connection
 from .views.build import SCHEMA_VERSION, read_info
@@ -50,6 +51,8 @@ order by
     p.detail
 """
 
+_KINDS = "select distinct kind from loading_problems order by kind"
+
 
 class Table(NamedTuple):
     """Hold the names and the rows of a result."""
@@ -64,8 +67,19 @@ def read_status(path: Path, wait_s: float) -> Table:
 
 
 def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:
-    """Return a row a problem, the failed first; `kind` narrows it to one kind or severity."""
-    return _read(path, wait_s, _PROBLEMS, [kind] * 3)
+    """Return a row a problem, the failed first; `kind` narrows it to one kind or severity.
+
+    Raises WarehouseError on a kind that is neither, and of which there is no problem.
+    """
+    table = _read(path, wait_s, _PROBLEMS, [kind] * 3)
+    severities = get_args(Severity)
+    if kind is not None and not table.rows and kind not in severities:
+        there = [name for (name,) in _read(path, wait_s, _KINDS, []).rows]
+        raise WarehouseError(
+            f"{path}: found no problem of the kind {kind!r}, wanted a severity ({', '.join(severities)}) "
+            f"or one of the kinds that are there ({', '.join(there) or 'none'})"
+        )
+    return table
 
 
 def _read(path: Path, wait_s: float, query: str, values: Sequence[Any]) -> Table:

@@ -16,6 +16,7 @@ from loader.files.scores import families
 from loader.files.scores.classifier import FAMILY
 from loader.intake import parts
 from loader.load import NoRunsError, Settings, load
+from loader.store.rows import append
 
 # Old enough that size and time alone tell whether a file has changed.
 LONG_AGO = 1_600_000_000
@@ -185,6 +186,46 @@ def test_a_file_that_is_gone_is_left_out_and_reported_each_time(
     gone.write_text(text)
     assert load_into(tiny_run).n_gone == 0
     assert query("select latent_idx from latent_metrics order by 1") == [(3,), (7,)]
+
+
+def test_what_is_odd_about_a_file_is_a_finding(tmp_path: Path, load_into: Load, query: Query) -> None:
+    stats = '{"Explainer": {"total_time": NaN, "prompt_tokens": 1, "completion_tokens": 1, "count": 1}}'
+    secret = {"layers.1_latent1": "it failed (Authorization: Bearer abc123.def)"}
+    write_run(tmp_path / "run", None, secret, '{"seed": Infinity}', explainer_stats=stats)
+    summary = load_into(tmp_path)
+    assert (summary.n_loaded, summary.n_failed, summary.n_findings) == (3, 0, 3)
+    rows = query("select parse_filename(path), kind, severity, detail from loading_problems order by path")
+    assert rows == [
+        (
+            "explainer_stats.json",
+            "not finite",
+            "finding",
+            "Explainer, total_time: found NaN, taken as unknown",
+        ),
+        ("layers.1_latent1.txt", "redacted", "finding", "found a secret in the explanation; taken out"),
+        ("run_config.json", "not finite", "finding", "seed: found Infinity, stored as null"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        # Severity and detail, or severity and kind, in each other's place.
+        ("scan_problems", (None, "/r", "gone", "it is gone", "finding")),
+        ("scan_problems", (None, "/r", "finding", "gone", "it is gone")),
+        ("scan_problems", (None, "/r", "found a list, wanted an object", "failed", "wrong shape")),
+        ("file_problems", (1, "gone", "warning", "it is gone")),
+        ("run_links", ("0", "/r/explanations", "explanation")),
+    ],
+)
+def test_a_value_in_the_place_of_a_kind_is_refused(
+    new_warehouse: Path, table: str, row: tuple[Any, ...]
+) -> None:
+    with (
+        duckdb.connect(new_warehouse, read_only=True) as connection,
+        pytest.raises(ValueError, match="wanted"),
+    ):
+        append(connection, table, [row])
 
 
 class TestPrune:

@@ -154,6 +154,9 @@ def test_status_and_problems_are_tables_and_json(tiny_run: Path, tmp_path: Path)
     assert run("problems", "--kind", "failed", cwd=tmp_path).stdout == "no problems\n"
     assert len(run("problems", "--kind", "finding", cwd=tmp_path).stdout.splitlines()) == 3
     assert len(run("problems", "--kind", "link not followed", cwd=tmp_path).stdout.splitlines()) == 3
+    unknown = run("problems", "--kind", "link not folowed", cwd=tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "one of the kinds that are there (link not followed)" in unknown.stderr
 
 
 @pytest.mark.usefixtures("made")

@@ -7,7 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from ..records import Problem, Run, Source
+from ..records import Problem, Run, Severity, Source
 from .names import Latent, parse_latent, run_id_of
 
 CONFIG = "run_config.json"
@@ -246,7 +246,7 @@ class _Walk:
         real = Path(os.path.realpath(file))
         return self.follow or real.is_relative_to(level) or self._is_inside(real)
 
-    def _report(self, place: os.DirEntry[str] | str, kind: str, severity: str, detail: str) -> None:
+    def _report(self, place: os.DirEntry[str] | str, kind: str, severity: Severity, detail: str) -> None:
         path = place if isinstance(place, str) else place.path
         self.problems.append(Problem(None, path, kind, severity, detail))
 

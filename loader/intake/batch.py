@@ -10,7 +10,7 @@ from ..files.raw import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, V
 from ..files.redact import redact_text
 from ..files.scores.families import UnsupportedScoresError, by_family, read_scores
 from ..files.scores.family import Family, ScoreError
-from ..records import Problem, Source
+from ..records import Problem, Severity, Source
 from ..store import files as store
 from ..store.files import FileVersion, KnownFile
 from ..store.rows import Connection, RefusedError, transaction
@@ -160,7 +160,7 @@ class _Batch:
                 else:
                     parsed = PARSERS[source.kind](content.data)
                     store.insert_rows(self.connection, parsed.table, file_id, parsed.rows)
-                    problems = [_problem(source, *finding, "finding") for finding in parsed.findings]
+                    problems = [_problem(source, kind, "finding", detail) for kind, detail in parsed.findings]
             except UnsupportedScoresError as error:
                 problem = _problem(source, "not yet loaded", "unsupported", str(error))
                 self.versions.append(_version(file_id, source, content, "unsupported", problem))
@@ -193,5 +193,5 @@ def _version(file_id: int, source: Source, content: Content, status: str, *probl
     return FileVersion(file_id, read, content.content_hash, status, problems)
 
 
-def _problem(source: Source, kind: str, severity: str, detail: str) -> Problem:
+def _problem(source: Source, kind: str, severity: Severity, detail: str) -> Problem:
     return Problem(source.run_id, source.path, kind, severity, redact_text(detail))

@@ -1,15 +1,32 @@
 """Hand rows to DuckDB, fast in every version that is supported, inside transactions."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import numpy as np
 
+from ..records import Severity
+
 Connection = duckdb.DuckDBPyConnection
 # What DuckDB raises on content that it cannot take; a full disk or memory is neither.
 RefusedError = (duckdb.DataError, duckdb.ProgrammingError)
+
+_SEVERITY = "|".join(get_args(Severity))
+# A few words, and no severity.
+_PROBLEM = rf"(?!(?:{_SEVERITY})$)[A-Za-z]+(?: [A-Za-z]+){{0,4}}"
+# What is counted and asked for by its name, by table and column: a value in another's place would be lost.
+_NAMES = {
+    "source_files": {
+        "kind": "config|score|explanation|stats|timing|firing_counts",
+        "status": "loaded|failed|unsupported|gone",
+    },
+    "run_links": {"kind": "firing_counts|explanation"},
+    "file_problems": {"kind": _PROBLEM, "severity": _SEVERITY},
+    "scan_problems": {"kind": _PROBLEM, "severity": _SEVERITY},
+}
 
 
 @contextmanager
@@ -33,9 +50,17 @@ def append(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) 
         for i, column in enumerate(zip(*rows, strict=True))
     }
     types = connection.execute(f"select * from {table} limit 0").description
+    _check_names(table, {column[0]: values for column, values in zip(types, columns.values(), strict=True)})
     values = ", ".join(f"cast(c{i} as {column[1]})" for i, column in enumerate(types))
     with relation(connection, "appended", **columns):
         connection.execute(f"insert into {table} select {values} from appended")
+
+
+def _check_names(table: str, columns: Mapping[str, Sequence[str | None]]) -> None:
+    for column, pattern in _NAMES.get(table, {}).items():
+        for value in set(columns[column]):
+            if value is None or not re.fullmatch(pattern, value):
+                raise ValueError(f"{table}.{column}: found {value!r}, wanted {pattern}")
 
 
 class _Stream:
