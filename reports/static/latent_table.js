@@ -15,16 +15,15 @@ latentData.ready.then((data) => {
   const chosenRuns = () => (form.run.value === ALL ? data.runs.map((_, at) => at) : [Number(form.run.value)]);
   const heading = () => data.measures.find(({ name }) => name === form.measure.value).heading;
 
-  // One score column a run; for one run, one a score type.
+  // One score column per run; for one run, one per score type. A field never names another column's values, since
+  // the table draws new columns before it has the new rows.
   function scoreColumns() {
-    if (form.run.value === ALL) {
-      return data.runs
-        .map((run, at) => ({ run: at, scoreType: form.scoreType.value, title: run.label, heading: () => dom.run(run) }))
-        .filter(({ run, scoreType }) => data.slot(run, scoreType));
-    }
-    return data.scoreTypes
-      .map((scoreType) => ({ run: Number(form.run.value), scoreType, title: scoreType, heading: () => scoreType }))
-      .filter(({ run, scoreType }) => data.slot(run, scoreType));
+    const columns = form.run.value === ALL
+      ? data.runs.map((run, at) => ({ run: at, scoreType: form.scoreType.value, title: run.label, heading: () => dom.run(run) }))
+      : data.scoreTypes.map((scoreType) => ({ run: Number(form.run.value), scoreType, title: scoreType, heading: () => scoreType }));
+    return columns
+      .filter(({ run, scoreType }) => data.slot(run, scoreType))
+      .map((column) => ({ ...column, field: `score${column.run * data.scoreTypes.length + data.scoreTypes.indexOf(column.scoreType)}` }));
   }
 
   // The run whose explanation stands for a latent: the one that scores best there.
@@ -48,8 +47,8 @@ latentData.ready.then((data) => {
     for (let place = 0; place < data.n; place += 1) {
       const here = runs.filter((run) => data.runs[run].group === data.group(place));
       const row = { place, failed: null, firing: null, explanation: "" };
-      columns.forEach(({ run, scoreType }, at) => {
-        row[`score${at}`] = here.includes(run) ? data.value(run, scoreType, form.measure.value, place) : null;
+      columns.forEach(({ run, scoreType, field }) => {
+        row[field] = here.includes(run) ? data.value(run, scoreType, form.measure.value, place) : null;
         const failed = here.includes(run) ? data.count(run, scoreType, "n_failed", place) : null;
         if (failed !== null) row.failed = (row.failed ?? 0) + failed;
       });
@@ -77,14 +76,13 @@ latentData.ready.then((data) => {
     const runs = new Set(chosenRuns());
     const hookpoint = form.hookpoint.value === ALL ? null : data.hookpoints[Number(form.hookpoint.value)];
     const [from, to] = [form.from, form.to].map(({ valueAsNumber }) => valueAsNumber);
-    const nColumns = scoreColumns().length;
+    const fields = scoreColumns().map(({ field }) => field);
     const inRange = (value) => value !== null && !(value < from) && !(value > to);
     return (row) => {
       if (hookpoint !== null && data.hookpoint(row.place) !== hookpoint) return false;
       if (form.failed.checked && !row.failed) return false;
       if (!Number.isNaN(from) || !Number.isNaN(to)) {
-        const values = Array.from({ length: nColumns }, (_, at) => row[`score${at}`]);
-        if (!values.some(inRange)) return false;
+        if (!fields.some((field) => inRange(row[field]))) return false;
       }
       if (words.length === 0) return true;
       const { name, said } = searchText(row.place);
@@ -112,7 +110,7 @@ latentData.ready.then((data) => {
     return shown;
   }
   function score(cell) {
-    const value = cell.getValue();
+    const value = cell.getValue() ?? null;
     const shown = dom.element("span", { className: "score" }, dom.ratio(value));
     shown.style.setProperty("--share", Math.max(0, value ?? 0));
     return shown;
@@ -125,10 +123,10 @@ latentData.ready.then((data) => {
       { title: "Latent", titleFormatter: title("Latent"), field: "place", formatter: linkTo, sorter: byPlace, minWidth: isNarrow ? 78 : 130, widthGrow: 1 },
       ...(data.nGroups > 1 ? [{ title: "Latents of", titleFormatter: title("Latents of"), field: "group", formatter: (cell) => dom.element("span", { className: "said", title: cell.getValue() }, cell.getValue()), minWidth: 130, widthGrow: 1 }] : []),
       { title: "Explanation", titleFormatter: title(all ? "Best explanation" : "Explanation"), field: "explanation", formatter: explanation, sorter: "string", minWidth: isNarrow ? 172 : 230, widthGrow: 4 },
-      ...scoreColumns().map((column, at) => ({
+      ...scoreColumns().map((column) => ({
         title: column.title,
         titleFormatter: title(column.heading()),
-        field: `score${at}`,
+        field: column.field,
         formatter: score,
         minWidth: 100,
         ...numbers,
@@ -171,7 +169,7 @@ latentData.ready.then((data) => {
     say();
     holdRows(table.getDataCount("active") > 0);
   }
-  async function rebuild() {
+  async function rebuildNow() {
     form.scoreType.disabled = form.run.value !== ALL;
     const sorters = table.getSorters().map(({ field, dir }) => ({ column: field, dir }));
     table.clearFilter();
@@ -180,6 +178,11 @@ latentData.ready.then((data) => {
     const fields = new Set(table.getColumns().map((column) => column.getField()));
     table.setSort(sorters.filter(({ column }) => fields.has(column)));
     filter();
+  }
+  // One after the other: a choice made while the rows of the last are on their way must not mix with them.
+  let rebuilt = Promise.resolve();
+  function rebuild() {
+    rebuilt = rebuilt.then(rebuildNow);
   }
 
   table.on("tableBuilt", () => {
