@@ -8,7 +8,7 @@ import click
 
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
-from .commands.manage import drop, rename
+from .commands.manage import drop, rename, upgrade
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 from .commands.sql import sql
 
@@ -119,7 +119,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (sql, drop, rename):
+for command in (sql, drop, rename, upgrade):
     cli.add_command(command)
 
 

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 from .records import Severity
 from .store.connect import WarehouseError, connect
-from .store.rows import Connection
-from .views.build import SCHEMA_VERSION, read_info
+from .views.build import check_version
 
 _STATUS = """
 select
@@ -84,15 +83,6 @@ def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:
 
 def _read(path: Path, wait_s: float, query: str, values: Sequence[Any]) -> Table:
     with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
-        _check(path, connection)
+        check_version(connection)
         result = connection.execute(query, list(values))
         return Table(tuple(column[0] for column in result.description), result.fetchall())
-
-
-def _check(path: Path, connection: Connection) -> None:
-    found = read_info(connection).get("schema_version")
-    if found != SCHEMA_VERSION:
-        what = f"a warehouse of schema version {found}" if found else "a DuckDB file that is no warehouse"
-        raise WarehouseError(
-            f"{path}: found {what}, wanted one of version {SCHEMA_VERSION}; make it with `loader load`"
-        )

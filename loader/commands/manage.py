@@ -1,4 +1,4 @@
-"""The commands that change what a warehouse holds of runs: `loader drop` and `loader rename`."""
+"""The commands that change a warehouse other than by loading: `loader drop`, `rename` and `upgrade`."""
 
 from pathlib import Path
 
@@ -46,6 +46,24 @@ def rename(key: str, name: str, warehouse: Path, wait_s: float) -> None:
     with usage_errors():
         labels = rename_model(warehouse, key, name, wait_s)
     click.echo("\n".join(labels))
+
+
+@click.command(epilog=examples("loader upgrade -w comparison.duckdb"))
+@warehouse_option
+@wait_option
+def upgrade(warehouse: Path, wait_s: float) -> None:
+    """Bring a warehouse that an older version made forward to this one.
+
+    It is copied beside itself first. No result is read again.
+    """
+    from ..views.upgrade import upgrade
+
+    with usage_errors():
+        done = upgrade(warehouse, wait_s)
+    if done.backup is None:
+        click.echo(f"{warehouse}: is of this version, {done.after}")
+    else:
+        click.echo(f"{warehouse}: from {done.before} to {done.after}; as it was: {done.backup}")
 
 
 def _real(run: str) -> str:

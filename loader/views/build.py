@@ -1,43 +1,51 @@
 """Make the tables and views of sql/ in a database, with their descriptions."""
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import duckdb
 
 from explainer_warehouse.sql_files import sql_hash
+from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
 
 from ..schema.headers import relations
 from ..store.connect import WarehouseError
 from ..store.rows import Connection, replace, transaction
 from .answers import make_relations
 
-# Larger when the tables change so that an older warehouse cannot be read.
-SCHEMA_VERSION = "1"
 
-
-def apply_sql(connection: Connection) -> None:
+def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> None:
     """Make the tables and views of sql/ in one transaction: old views go first, so that none is left behind.
 
-    Raises WarehouseError where the file is of another schema version, or has a table of a view's name.
+    steps: the statements that bring older tables forward, run between
+    Raises WarehouseError where the file is of another schema version and no steps are given, or has a table
+    of a view's name.
     """
-    info = read_info(connection)
-    found = info.get("schema_version", SCHEMA_VERSION)
-    if found != SCHEMA_VERSION:
-        raise WarehouseError(
-            f"found a warehouse of schema version {found}, wanted {SCHEMA_VERSION}; "
-            "load the results into a new file"
-        )
+    if steps is None and read_info(connection):
+        check_version(connection)
     try:
         with transaction(connection):
             for view in _our_views(connection):
                 connection.execute(f"drop view if exists {_quoted(view)}")
                 connection.execute(f"drop table if exists kept.{_quoted(view)}")
+            for step in steps or ():
+                connection.execute(step)
             make_relations(connection)
             _describe(connection)
             replace(connection, "warehouse_info", _info())
     except duckdb.CatalogException as error:
         raise WarehouseError(f"could not make the tables and views: {str(error).splitlines()[0]}") from error
+
+
+def check_version(connection: Connection) -> None:
+    """Raise WarehouseError, which names the file, unless it is a warehouse of this schema version."""
+    wrong = mismatch(read_info(connection))
+    if wrong:
+        (path,) = connection.execute(
+            "select path from duckdb_databases() where database_name = current_database()"
+        ).fetchone()
+        raise WarehouseError(f"{path}: {wrong}")
 
 
 def is_current(connection: Connection) -> bool:
@@ -89,7 +97,7 @@ def _describe(connection: Connection) -> None:
 
 def _info() -> list[tuple[str, str]]:
     return [
-        ("schema_version", SCHEMA_VERSION),
+        ("schema_version", str(SCHEMA_VERSION)),
         ("sql_hash", sql_hash()),
         ("loader_version", _loader_version()),
     ]

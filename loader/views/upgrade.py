@@ -1,0 +1,71 @@
+"""Bring a warehouse of an older version forward, in place."""
+
+import shutil
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
+
+from ..store.connect import WarehouseError, connect, writing
+from .answers import keep_answers
+from .build import apply_sql, is_current, read_info
+
+# What changes the tables of a schema version into the next one's, once the views are gone and before sql/
+# runs, which makes the tables that are new.
+STEPS: Mapping[int, tuple[str, ...]] = {1: ()}
+
+
+class Upgraded(NamedTuple):
+    """Hold the versions that wrote a file before and after, and its copy; None where there was no need."""
+
+    before: str
+    after: str
+    backup: Path | None
+
+
+def upgrade(path: Path, wait_s: float) -> Upgraded:
+    """Bring a warehouse to this version in one transaction, once it is copied beside itself.
+
+    Raises WarehouseError, also for a file of a newer version; the file is then as it was.
+    """
+    with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
+        info = read_info(connection)
+        found = int(info.get("schema_version", 0))
+        if not 1 <= found <= SCHEMA_VERSION:
+            raise WarehouseError(f"{path}: {mismatch(info)}")
+        before = info["loader_version"]
+        if is_current(connection):
+            return Upgraded(before, before, None)
+        # All of the file is in the file then, and nothing in one beside it.
+        connection.execute("checkpoint")
+        backup = _copy(path, before)
+        steps = [statement for version in range(found, SCHEMA_VERSION) for statement in STEPS[version]]
+        try:
+            apply_sql(connection, steps)
+        except duckdb.Error as error:
+            raise WarehouseError(
+                f"{path}: could not be brought forward ({str(error).splitlines()[0]}), and is as it was;"
+                " load the results into a new file"
+            ) from error
+        keep_answers(connection)
+        return Upgraded(before, read_info(connection)["loader_version"], backup)
+
+
+def _copy(path: Path, version: str) -> Path:
+    """Copy a file beside itself, under a name that says its version and that no file has yet."""
+    name = f"{path.stem}-{version.replace(' ', '-')}"
+    number = 1
+    while (copy := path.with_name(f"{name}{f'-{number}' * (number > 1)}{path.suffix}")).exists():
+        number += 1
+    try:
+        shutil.copy2(path, copy)
+    except OSError as error:
+        copy.unlink(missing_ok=True)
+        raise WarehouseError(
+            f"{path}: could not be copied to {copy} ({error.strerror}), so it was left as it was"
+        ) from error
+    return copy
