@@ -87,9 +87,9 @@ def insert_exact(connection: duckdb.DuckDBPyConnection, file_id: int, text: str)
 
 
 def read_examples(data: bytes) -> str:
-    family, examples = read_scores(data)
-    assert family is FAMILY
-    return examples
+    scores = read_scores(data)
+    assert scores.family is FAMILY
+    return scores.examples
 
 
 def stored(row: dict[str, Any]) -> dict[str, Any]:
@@ -165,12 +165,11 @@ REFUSED = [
     (broken("activating", 1), "wrong type", "example 1, activating: found the number 1"),
     (broken("activating", None), "wrong type", "found null"),
     (broken("prediction", "true"), "wrong type", "found the string 'true'"),
-    (broken("prediction", 1), "wrong type", "found the number 1"),
-    (broken("correct", 0), "wrong type", "found the number 0"),
+    (broken("prediction", 2), "wrong type", "found the number 2"),
+    (broken("correct", 0.5), "wrong type", "found the number 0.5"),
     (broken("probability", 1.5), "wrong type", "found the number 1.5"),
     (broken("probability", True), "wrong type", "found true"),
     (broken("distance", "1"), "wrong type", "found the string '1'"),
-    (broken("distance", None), "wrong type", "found null"),
     (broken("str_tokens", ["a", 1]), "wrong type", "a list of the string 'a', the number 1"),
     (broken("str_tokens", "ab"), "wrong type", "found the string 'ab'"),
     (broken("activations", ["1", 2]), "wrong type", "a list of the string '1'"),
@@ -247,32 +246,118 @@ def test_tokens_may_hold_anything(connection: duckdb.DuckDBPyConnection) -> None
 
 
 class TestOlderSchemas:
-    """What delphi wrote before is brought to the present schema."""
+    """What delphi and its predecessor wrote before is brought to the present schema."""
 
-    def read(self, **changes: Any) -> dict[str, Any]:
+    def read(self, *examples: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+        scores = read_scores(dump(examples).encode())
+        assert scores.family is FAMILY
+        return json.loads(scores.examples), [finding.kind for finding in scores.findings]
+
+    def read_one(self, **changes: Any) -> dict[str, Any]:
         old = {key: value for key, value in (example() | changes).items() if value is not ...}
-        (read,) = json.loads(read_examples(dump([old]).encode()))
+        ((read,), _) = self.read(old)
         return read
 
     def test_ground_truth_is_the_label(self) -> None:
-        assert self.read(activating=..., ground_truth=True)["activating"] is True
+        assert self.read_one(activating=..., ground_truth=True)["activating"] is True
+
+    @pytest.mark.parametrize("label", ["activating", "ground_truth"])
+    @pytest.mark.parametrize(("stored", "prediction"), [(1, True), (0, False), (-1, None), (1.0, True)])
+    def test_whole_numbers_are_answers(self, label: str, stored: float, prediction: bool | None) -> None:
+        old = {"activating": ..., label: False, "prediction": stored, "correct": stored == 0}
+        read = self.read_one(**old)
+        assert (read["prediction"], read["correct"]) == (prediction, None if stored == -1 else stored == 0)
 
     def test_minus_one_is_a_failure_and_correct_is_then_unknown(self) -> None:
-        read = self.read(activating=..., ground_truth=False, prediction=-1, probability=-1, correct=False)
+        read = self.read_one(activating=..., ground_truth=False, prediction=-1, probability=-1, correct=-1)
         assert (read["prediction"], read["probability"], read["correct"]) == (None, None, None)
 
+    @pytest.mark.parametrize("answer", [2, 0.5, "1", "yes"])
+    def test_what_the_scorer_said_beside_the_question_is_a_failure_in_old_files(self, answer: Any) -> None:
+        old = {"text": "a", "distance": 1, "ground_truth": True, "prediction": answer, "correct": False}
+        assert self.read(old) == (
+            [
+                {"activating": True, "prediction": None, "correct": None, "probability": None}
+                | {"distance": 1, "text": "a", "str_tokens": None, "activations": None}
+            ],
+            ["odd answer"],
+        )
+
+    @pytest.mark.parametrize(
+        ("label", "was_right", "prediction"),
+        [(True, True, True), (True, False, False), (False, True, False), (False, False, True)],
+    )
+    def test_in_july_2024_the_prediction_said_whether_the_answer_was_right(
+        self, label: bool, was_right: bool, prediction: bool
+    ) -> None:
+        old = {"id": -7, "distance": 1, "ground_truth": label, "prediction": was_right, "highlighted": True}
+        ((read,), kinds) = self.read(old | {"text": "<<so>>"})
+        assert (read["activating"], read["prediction"], read["correct"]) == (label, prediction, None)
+        assert (read["text"], kinds) == ("<<so>>", [])
+
+    @pytest.mark.parametrize(
+        "answers",
+        [{"prediction": 1}, {"predicted": True}, {"marked": True}, {"prediction": True, "predicted": False}],
+    )
+    @pytest.mark.parametrize("label", [{"ground_truth": False}, {"activates": False}])
+    def test_other_answers_without_correct_are_the_scorers_own(
+        self, label: dict[str, bool], answers: dict[str, Any]
+    ) -> None:
+        ((read,), _) = self.read({"text": "a", "quantile": -1} | label | answers)
+        assert (read["activating"], read["prediction"], read["distance"]) == (False, True, -1)
+
+    def test_an_answer_may_stand_as_right_or_wrong_alone(self) -> None:
+        read, kinds = self.read(
+            *({"text": "a", "activating": False, "correct": correct} for correct in (True, False, None))
+        )
+        assert [row["prediction"] for row in read] == [False, True, None]
+        assert kinds == ["no distance"]
+
+    def test_probabilities_of_0_alone_are_unknown_in_old_files(self) -> None:
+        old = [
+            {**example(activating, True), "probability": 0.0, "ground_truth": activating}
+            for activating in (True, False)
+        ]
+        for row in old:
+            del row["activating"]
+        read, kinds = self.read(*old)
+        assert ([row["probability"] for row in read], kinds) == ([None, None], ["no probability"])
+        old[0]["probability"] = 0.25
+        read, kinds = self.read(*old)
+        assert ([row["probability"] for row in read], kinds) == ([0.25, 0.0], [])
+
+    def test_what_is_no_number_is_null_and_found(self, connection: duckdb.DuckDBPyConnection) -> None:
+        odd = [example(distance=1), example(False, activations=[1, 0.5])]
+        odd[0]["distance"], odd[1]["activations"][0] = None, None
+        text = dump(odd)
+        assert self.read(*odd)[1] == ["no distance", "null activation"]
+        assert insert(connection, text) == set()
+        assert insert_exact(connection, 1, text) == {1}
+        first, second = rows(connection)
+        assert (first["distance"], first["activations"]) == (None, [0.5, -1.25])
+        assert (second["distance"], second["activations"]) == (-1, [None, 0.5])
+        assert (second["wide_activations"], second["prediction"]) == (None, True)
+
     def test_text_takes_the_place_of_tokens(self, connection: duckdb.DuckDBPyConnection) -> None:
-        old = {key: value for key, value in example().items() if key not in ("str_tokens", "activations")}
-        assert insert_exact(connection, 1, dump([old | {"text": "a b"}])) == {1}
+        old = {"text": "a b", "distance": 1, "ground_truth": True, "prediction": 1, "correct": True}
+        assert insert_exact(connection, 1, dump([old])) == {1}
         (row,) = rows(connection)
         assert (row["text"], row["token_lengths"], row["activations"], row["wide_activations"]) == (
             "a b", None, None, None,
         )  # fmt: skip
 
+    def test_scores_without_texts_are_loaded(self, connection: duckdb.DuckDBPyConnection) -> None:
+        old = {"id": 1, "distance": 1, "ground_truth": True, "prediction": True, "highlighted": True}
+        assert self.read(old)[1] == ["no text"]
+        assert insert_exact(connection, 1, dump([old])) == {1}
+
     def test_keys_in_another_order_and_further_keys_are_no_hindrance(self) -> None:
         shuffled = dict(reversed(example().items())) | {"more": [1]}
-        assert json.loads(read_examples(dump([shuffled]).encode())) == json.loads(
-            read_examples(dump([example()]).encode())
+        assert self.read(shuffled) == self.read(example())
+
+    def test_a_byte_order_mark_is_no_hindrance(self, connection: duckdb.DuckDBPyConnection) -> None:
+        assert read_examples(b"\xef\xbb\xbf" + dump([example()]).encode()) == read_examples(
+            dump([example()]).encode()
         )
 
 

@@ -661,3 +661,42 @@ def test_filters_narrow_every_view(demo: duckdb.DuckDBPyConnection) -> None:
     finally:
         demo.execute("reset variable selected_runs")
         demo.execute("reset variable selected_score_types")
+
+
+def test_what_is_odd_about_a_score_file_is_a_finding(tmp_path: Path, load_into: Load, query: Query) -> None:
+    odd = example()
+    odd["activations"][1] = None
+    write_run(tmp_path / "run", {"fuzz": {"layers.1_latent1": [odd]}})
+    assert load_into(tmp_path).n_findings == 1
+    detail = "found null, 1 in all, as delphi writes what is not a number; taken as unknown"
+    assert query("select kind, severity, detail from load_problems") == [
+        ("null activation", "finding", detail)
+    ]
+
+
+def test_scores_of_2024_are_loaded_as_they_were_meant(
+    shared_data: Path, load_into: Load, query: Query
+) -> None:
+    cases = shared_data / "cases"
+    for case in ("int-predictions", "article-version-schema", "probability-zero", "null-activation", "bom"):
+        assert load_into(cases / case).n_failed == 0
+    assert query(
+        """
+        select regexp_extract(run_path, 'cases/(.*)/run', 1), latent_idx, tp, fp, tn, fn, n_failed, auc, brier
+        from latent_metrics
+        join runs using (run_id)
+        where run_path not like '%probability-zero%' or latent_idx = 0
+        order by 1, 2
+        """
+    ) == [
+        ("article-version-schema/article", 0, 1, 1, 0, 0, 0, None, None),
+        ("article-version-schema/article-bool", 0, 1, 1, 0, 0, 0, None, None),
+        ("article-version-schema/july-2024", 0, 1, 0, 1, 0, 0, None, None),
+        ("bom", 0, 2, 1, 1, 1, 0, None, None),
+        ("int-predictions", 0, 2, 1, 1, 1, 0, None, None),
+        # probabilities 0.9 of an activating example and 0.2 of another: (0.1^2 + 0.2^2) / 2
+        ("int-predictions", 1, 1, 0, 1, 0, 1, 1.0, pytest.approx(0.025)),
+        ("null-activation", 0, 2, 1, 1, 1, 0, None, None),
+        ("null-activation", 1, 2, 1, 1, 1, 0, None, None),
+        ("probability-zero", 0, 2, 1, 2, 1, 0, None, None),
+    ]

@@ -25,7 +25,8 @@ def load_json(data: bytes) -> Any:
     if not data.strip():
         raise JsonTextError("found an empty file, wanted JSON; run delphi again for this one")
     try:
-        text = data.decode()
+        # Editors may put a byte order mark first.
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise JsonTextError(
             f"found the byte 0x{data[error.start]:02x} at offset {error.start}, wanted UTF-8; "

@@ -1,11 +1,11 @@
 """Read a batch of files and write what they hold in one transaction: whole files, or none of the batch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from threading import Lock
 from typing import NamedTuple
 
-from ..files.parse import PARSERS, ParseError, parse_firing_counts
+from ..files.parse import PARSERS, Finding, ParseError, parse_firing_counts
 from ..files.raw import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, VanishedError, read_content
 from ..files.redact import redact_text
 from ..files.scores.families import UnsupportedScoresError, by_family, read_scores
@@ -154,13 +154,14 @@ class _Batch:
                 if source.kind == "score":
                     scores = read_scores(content.data)
                     exact.setdefault(scores.family, {})[file_id] = scores.examples
+                    problems = _findings(source, scores.findings)
                 elif source.kind == "firing_counts":
                     found = parse_firing_counts(content.data)
                     store.insert_firing_counts(self.connection, file_id, found)
                 else:
                     parsed = PARSERS[source.kind](content.data)
                     store.insert_rows(self.connection, parsed.table, file_id, parsed.rows)
-                    problems = [_problem(source, kind, "finding", detail) for kind, detail in parsed.findings]
+                    problems = _findings(source, parsed.findings)
             except UnsupportedScoresError as error:
                 problem = _problem(source, "not yet loaded", "unsupported", str(error))
                 self.versions.append(_version(file_id, source, content, "unsupported", problem))
@@ -191,6 +192,10 @@ def _version(file_id: int, source: Source, content: Content, status: str, *probl
     # What was read, where it changed since it was listed.
     read = source._replace(size=len(content.data), mtime_ns=content.mtime_ns)
     return FileVersion(file_id, read, content.content_hash, status, problems)
+
+
+def _findings(source: Source, findings: Sequence[Finding]) -> list[Problem]:
+    return [_problem(source, kind, "finding", detail) for kind, detail in findings]
 
 
 def _problem(source: Source, kind: str, severity: Severity, detail: str) -> Problem:

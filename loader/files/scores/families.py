@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..json_text import JsonTextError, load_json, name_type
+from ..parse import Finding
 from . import classifier
 from .family import Family, ScoreError
 
@@ -29,10 +30,11 @@ class UnsupportedScoresError(ValueError):
 
 
 class Scores(NamedTuple):
-    """Hold a score file's family and its examples: JSON as the family's `insert` takes it."""
+    """Hold a score file's family, its examples as the family's `insert` takes them, and what is odd."""
 
     family: Family
     examples: str
+    findings: list[Finding]
 
 
 def by_family(files: Mapping[int, bytes]) -> dict[Family, dict[int, bytes]]:
@@ -60,7 +62,8 @@ def read_scores(data: bytes) -> Scores:
     if not loaded:
         raise ScoreError("no examples", f"found no examples, wanted at least one; {_REMEDY}")
     family = _family_of(loaded[0])
-    return Scores(family, json.dumps(family.read(loaded), ensure_ascii=False, separators=(",", ":")))
+    examples, findings = family.read(loaded)
+    return Scores(family, json.dumps(examples, ensure_ascii=False, separators=(",", ":")), findings)
 
 
 def _family_of(first: Any) -> Family:

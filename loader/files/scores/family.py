@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from ..parse import Finding
+
 
 class ScoreError(ValueError):
     """Say what was found, what was wanted and what to do; the caller adds the file's name."""
@@ -17,6 +19,13 @@ class ArrowStream(Protocol):
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """Return an Arrow stream of the rows, in a PyCapsule."""
+
+
+class Read(NamedTuple):
+    """Hold a file's examples as its family's `insert` takes them, and what is odd about the file."""
+
+    examples: list[dict[str, Any]]
+    findings: list[Finding]
 
 
 class FastWay(NamedTuple):
@@ -36,7 +45,7 @@ class Family(NamedTuple):
     name: what messages call it
     keys: what each of its examples has, and no other family's
     table: the table that holds its examples
-    read: a file's examples, as JSON holds them, to objects as `insert` takes them; raises ScoreError
+    read: a file's examples, as JSON holds them, to what `insert` takes; raises ScoreError
     insert: the statement that writes examples from the relation `files` (file_id, data: JSON in UTF-8); it
         may leave out files that `read` has not been over
     sums: the statement that works out, for the files of the relation `counted` that the same transaction has
@@ -47,7 +56,7 @@ class Family(NamedTuple):
     name: str
     keys: frozenset[str]
     table: str
-    read: Callable[[Sequence[Any]], list[dict[str, Any]]]
+    read: Callable[[Sequence[Any]], Read]
     insert: str
     sums: str
     fast: FastWay | None = None
