@@ -19,7 +19,7 @@ import duckdb
 
 from loader.schema.headers import relations
 from loader.store.connect import connect
-from loader.store.statements import INSERT_COUNTS
+from loader.store.files import insert_counts
 from loader.views.answers import keep_answers
 from loader.views.build import apply_sql
 
@@ -40,8 +40,8 @@ def make_warehouse(path: Path, n_runs: int) -> None:
         apply_sql(connection)
         connection.execute(f"set variable n_runs = {n_runs}")
         connection.execute(FACTS.read_text(encoding="utf-8"))
-        first, last = connection.execute("select min(file_id), max(file_id) from files").fetchone()
-        connection.execute(INSERT_COUNTS, {"first": first, "last": last})
+        scored = connection.execute("select distinct file_id from example_facts").fetchall()
+        insert_counts(connection, [file_id for (file_id,) in scored])
         keep_answers(connection)
 
 
