@@ -17,11 +17,12 @@ from typing import NamedTuple
 import click
 import duckdb
 
+from loader.files.scores.classifier import FAMILY
 from loader.schema.headers import relations
 from loader.store.connect import connect
-from loader.store.files import insert_counts
-from loader.views.answers import keep_answers
+from loader.store.files import insert_sums
 from loader.views.build import apply_sql
+from loader.views.keep import keep_rows
 
 FACTS = Path(__file__).with_name("views.sql")
 FILTER = "set variable selected_runs = (select list(run_id) from run_directories)"
@@ -41,8 +42,8 @@ def make_warehouse(path: Path, n_runs: int) -> None:
         connection.execute(f"set variable n_runs = {n_runs}")
         connection.execute(FACTS.read_text(encoding="utf-8"))
         scored = connection.execute("select distinct file_id from example_facts").fetchall()
-        insert_counts(connection, [file_id for (file_id,) in scored])
-        keep_answers(connection)
+        insert_sums(connection, FAMILY, [file_id for (file_id,) in scored])
+        keep_rows(connection)
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from .store import runs as run_records
 from .store.connect import connect, writing
 from .store.model_names import merge_names
 from .store.rows import Connection, transaction
-from .views.answers import forget_answers, keep_answers
 from .views.build import apply_sql, is_current
+from .views.keep import forget_rows, keep_rows
 
 
 class NoRunsError(LoaderError):
@@ -88,7 +88,7 @@ def _load(
         missing = _missing_runs(connection, roots, found.runs)
         if not found.runs and not missing:
             raise NoRunsError(_no_runs(results))
-        forget_answers(connection)
+        forget_rows(connection)
         _register(connection, found.runs, settings.model_names)
         reader = Reader(connection, retry=not fresh, progress=progress)
         configs = [source for source in found.sources if source.kind == "config"]
@@ -99,7 +99,7 @@ def _load(
         reader.read(others + linked.sources)
         n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
         n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
-        refusal = keep_answers(connection)
+        refusal = keep_rows(connection)
         if refusal is not None:
             with transaction(connection):
                 run_records.report_not_kept(connection, roots[0], refusal)
@@ -134,7 +134,7 @@ def refresh(path: Path, wait_s: float) -> None:
     """Make the tables' views anew in an existing warehouse; raises WarehouseError."""
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         apply_sql(connection)
-        keep_answers(connection)
+        keep_rows(connection)
 
 
 def _no_runs(results: Sequence[Path]) -> str:

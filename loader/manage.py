@@ -11,8 +11,8 @@ from .errors import LoaderError
 from .store import runs as run_records
 from .store.connect import connect, writing
 from .store.rows import Connection, transaction
-from .views.answers import forget_answers, keep_answers
 from .views.build import apply_sql, is_current
+from .views.keep import forget_rows, keep_rows
 
 # What a user may call a run, the surest first: what only one run is called so far decides.
 _CALLED = ("run_name", "run_path", "run_id", "directory_name", "run_label")
@@ -47,7 +47,7 @@ def drop_runs(path: Path, called: Sequence[str], wait_s: float) -> Dropped:
     with _changing(path, wait_s) as connection:
         runs = connection.execute(_RUNS).fetchall()
         chosen = dict.fromkeys(_only_run(runs, name) for name in called)
-        forget_answers(connection)
+        forget_rows(connection)
         before = _count_files(connection)
         with transaction(connection):
             run_records.forget_runs(connection, [Path(run_path) for _, run_path in chosen])
@@ -82,7 +82,7 @@ def _changing(path: Path, wait_s: float) -> Iterator[Connection]:
         if not is_current(connection):
             apply_sql(connection)
         yield connection
-        keep_answers(connection)
+        keep_rows(connection)
 
 
 def _only_run(runs: Sequence[tuple[str, ...]], called: str) -> tuple[str, str]:

@@ -1,107 +1,393 @@
-"""What the loader keeps equals what the views work out, and goes when the files change."""
+"""The answers that the loader keeps are those of the definitions, and are taken only while they are."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Load, Query
+from odd_warehouse import fill_oddly
+from run_files import dump, example, examples, write_run
 from small_warehouse import SmallWarehouse
-from test_auc import made
-from test_uncertainty import made as counts
+from test_load import age
 
-from loader.views.keep import TABLES, keep_estimates
+from explainer_warehouse.sql_files import sql_files
+from loader import load as loading
+from loader.intake import batch, parts, reader
+from loader.load import refresh
+from loader.schema.headers import Relation, relations, statements
+from loader.store.connect import connect
+from loader.views.keep import forget_rows, keep_rows
 
-
-def keep(warehouse: SmallWarehouse) -> None:
-    """Keep what is new, as the end of a load does."""
-    for view in TABLES:
-        keep_estimates(warehouse.connection, view, f"from {view}")
-
-
-def filled() -> SmallWarehouse:
-    warehouse = SmallWarehouse()
-    for seed, run in enumerate(("a", "b")):
-        warehouse.run(run)
-        for latent, rows in enumerate(made(seed, 12, 20)):
-            warehouse.examples(run, "fuzz", latent, rows, content_hash=f"{run} {latent}")
-    warehouse.run("silent")
-    warehouse.examples("silent", "fuzz", 1, [(True, True, None), (False, False, None)])
-    return warehouse
+VIEWS = [relation.name for relation in relations() if relation.kind == "view"]
+KEPT = {relation.name: relation.kept for relation in relations() if relation.kept}
+# Of the demo, which is in order.
+EMPTY = {"loading_problems", "load_problems"}
+Answers = dict[str, tuple[int, Any]]
 
 
-def test_kept_estimates_are_those_worked_out() -> None:
-    warehouse = filled()
-    worked_out = warehouse.rows("from auc_estimates order by all")
-    assert len(worked_out) == 2
-    assert len(warehouse.rows("from new_auc_estimates")) == 3
-    keep(warehouse)
-    assert warehouse.rows("from new_auc_estimates") == []
-    assert warehouse.rows("from auc_estimates order by all") == worked_out
+def answers(connection: duckdb.DuckDBPyConnection, of: str = "") -> Answers:
+    """Return of every view the number of its rows and a number that follows from all their bits."""
+    return {
+        view: connection.execute(
+            f"select count(*), sum(cast(hash(v) as hugeint)) from {of}{view} v"
+        ).fetchone()
+        for view in VIEWS
+        if view != "examples"
+    }
 
 
-def test_a_changed_file_counts_at_once_and_is_kept_next() -> None:
-    warehouse = filled()
-    keep(warehouse)
-    warehouse.examples("a", "fuzz", 3, [(True, True, 0.9), (False, False, 0.1)], content_hash="changed")
-    assert warehouse.rows("select run_id from new_auc_estimates") == [("a",)]
-    changed = warehouse.rows("from auc_estimates order by all")
-    keep(warehouse)
-    assert warehouse.rows("from auc_estimates order by all") == changed
-    assert warehouse.row("select count(*) from kept_auc_estimates") == (3,)
-    warehouse.connection.execute("delete from kept_auc_estimates")
-    assert warehouse.rows("from auc_estimates order by all") == changed
+@pytest.fixture
+def own_demo(demo_warehouse: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a copy of the demo's warehouse that a test may change."""
+    with duckdb.connect(shutil.copy(demo_warehouse, tmp_path / "demo.duckdb")) as connection:
+        yield connection
 
 
-def test_what_is_gone_is_forgotten() -> None:
-    warehouse = filled()
-    keep(warehouse)
-    warehouse.connection.execute("delete from source_files where run_id = 'a'")
-    assert [row[0] for row in warehouse.rows("from auc_estimates")] == ["b"]
-    keep(warehouse)
-    assert warehouse.row("select count(*) from kept_auc_estimates") == (2,)
+def test_kept_answers_are_those_of_the_definitions_also_of_edited_names(
+    own_demo: duckdb.DuckDBPyConnection,
+) -> None:
+    before = answers(own_demo)
+    assert {view for view, (n, _) in before.items() if n == 0} == EMPTY
+    own_demo.execute("update model_names set name = 'Same' where key like 'Qwen3%'")
+    own_demo.execute("insert into model_names values ('Qwen/Qwen3-4B', 'Same'), ('Qwen/Qwen3-14B', 'Same')")
+    edited = answers(own_demo)
+    forget_rows(own_demo)
+    assert answers(own_demo) == edited
+    labelled = {relation.name for relation in relations() if "model" in {c.name for c in relation.columns}}
+    assert len(labelled & before.keys()) > 20
+    assert {view for view in before if before[view] != edited[view]} >= labelled & before.keys()
 
 
-def test_the_same_files_moved_to_other_latents_are_not_the_same() -> None:
-    warehouse = filled()
-    before = warehouse.rows("select fingerprint from scorers order by run_id")
-    warehouse.connection.execute("update source_files set latent_idx = latent_idx + 1 where run_id = 'a'")
-    after = warehouse.rows("select fingerprint from scorers order by run_id")
-    assert (before[0] != after[0], before[1:] == after[1:]) == (True, True)
+QWEN = "set variable selected_runs = (select list(run_id) from run_directories where run_name like 'Qwen%')"
+FUZZ = "set variable selected_score_types = ['fuzz']"
+SAME = "set variable same_latents = ['*27b*', 'Qwen*']"
+PRICED = "set variable prices = [{model: 'Qwen3-4B', prompt_per_million: 0.1, completion_per_million: 0.4}]"
 
 
-def paired() -> SmallWarehouse:
-    warehouse = SmallWarehouse()
-    for seed, run in enumerate(("a", "b", "c")):
-        warehouse.run(run, {"model": "subject", "sparse_model": "sae"})
-        warehouse.many_counts(run, "fuzz", counts(seed, 30).T.tolist())
-    warehouse.run("elsewhere", {"model": "subject", "sparse_model": "sae"})
-    warehouse.counts("elsewhere", "fuzz", 1, (1, 1, 1, 1), "layers.10")
-    return warehouse
+@pytest.mark.parametrize("settings", [f"{QWEN}; {PRICED}", f"{FUZZ}; {SAME}"])
+def test_kept_answers_are_those_of_the_definitions_under_a_filter(
+    own_demo: duckdb.DuckDBPyConnection, settings: str
+) -> None:
+    own_demo.execute(settings)
+    kept = answers(own_demo)
+    forget_rows(own_demo)
+    assert answers(own_demo) == kept
 
 
-def test_kept_differences_are_those_worked_out() -> None:
-    warehouse = paired()
-    worked_out = warehouse.rows("from pair_estimates order by all")
-    assert len(worked_out) == 3 * 9
-    comparison = warehouse.rows("from model_comparison order by all")
-    keep(warehouse)
-    assert warehouse.rows("from new_pair_estimates") == []
-    assert warehouse.rows("from pair_estimates order by all") == worked_out
-    assert warehouse.rows("from model_comparison order by all") == comparison
+def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnection) -> None:
+    of_runs = {
+        relation.name
+        for relation in relations()
+        if relation.kept and not relation.kept.all_runs and {"run_id", "run_id_a"} & set(names_of(relation))
+    }
+    before = answers(own_demo)
+    for setting, views in (
+        (QWEN, of_runs - EMPTY - {"best_models"}),
+        (FUZZ, {"current_files", "latent_confusion", "model_summary", "score_type_agreement"}),
+        (SAME, {"latent_identity"}),
+        (PRICED, {"run_costs", "pareto_frontier"}),
+    ):
+        own_demo.execute(setting)
+        after = answers(own_demo)
+        assert {view for view in before if before[view] == after[view]} & views == set(), setting
+        before = after
 
 
-def test_a_changed_run_changes_its_pairs_only() -> None:
-    warehouse = paired()
-    keep(warehouse)
-    warehouse.counts("c", "fuzz", 3, (9, 9, 9, 9))
-    due = warehouse.rows("select distinct run_id_a, run_id_b from new_pair_estimates order by all")
-    assert due == [("a", "c"), ("b", "c"), ("c", "elsewhere")]
-    changed = warehouse.rows("from pair_estimates order by all")
-    keep(warehouse)
-    assert warehouse.rows("from pair_estimates order by all") == changed
-    warehouse.connection.execute("delete from kept_pair_estimates")
-    assert warehouse.rows("from pair_estimates order by all") == changed
+@pytest.fixture(scope="module")
+def odd(new_warehouse: Path) -> tuple[SmallWarehouse, SmallWarehouse]:
+    """Fill a warehouse of plain views, and one that keeps its answers."""
+    plain, kept = SmallWarehouse(), SmallWarehouse(new_warehouse)
+    for warehouse in (plain, kept):
+        fill_oddly(warehouse)
+    keep_rows(kept.connection)
+    return plain, kept
 
 
-def test_a_kept_pair_is_not_compared_once_the_configs_differ() -> None:
-    warehouse = paired()
-    keep(warehouse)
-    file_id = warehouse.file("b", "/r/b/run_config.json", "config")
-    warehouse.insert("config_facts", [[file_id, '{"model": "subject", "sparse_model": "another"}']])
-    query = "select distinct reason, value_a from model_comparison where run_id_a = 'a' and run_id_b = 'b'"
-    assert warehouse.rows(query) == [("different or unknown latents", None)]
+def names_of(relation: Relation) -> list[str]:
+    return [column.name for column in relation.columns]
+
+
+def variables() -> list[str]:
+    """List the variables that views heed."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sql_files())
+    return sorted(set(re.findall(r"getvariable\('(\w+)'\)", text)))
+
+
+# The last narrows nothing, so that ranks and p-values are worked out anew to be the same.
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "",
+        "set variable selected_runs = ['twin', 'near', 'empty']",
+        "set variable selected_score_types = ['fuzz', 'all failed']",
+        "set variable same_latents = ['*']; "
+        "set variable prices = [{model: 'Two', prompt_per_million: 1, completion_per_million: 2}]",
+        "set variable selected_runs = (select list(run_id) from run_directories)",
+    ],
+)
+def test_kept_answers_are_those_of_plain_views_where_results_are_odd(
+    odd: tuple[SmallWarehouse, SmallWarehouse], setting: str
+) -> None:
+    for warehouse in odd:
+        for variable in variables():
+            warehouse.connection.execute(f"reset variable {variable}")
+        warehouse.connection.execute(setting or "select 1")
+    wanted, found = (answers(warehouse.connection) for warehouse in odd)
+    assert {view for view in VIEWS if view in found and found[view] != wanted[view]} == set()
+    if not setting:
+        # No run has every score type.
+        assert {view for view, (n, _) in wanted.items() if n == 0} == {"best_models"}
+
+
+def test_every_view_takes_its_kept_answer(own_demo: duckdb.DuckDBPyConnection) -> None:
+    kept = own_demo.execute("select table_name from duckdb_tables() where schema_name = 'kept'").fetchall()
+    names = {name for (name,) in kept} - {"state"}
+    assert names == set(KEPT)
+    for name in names:
+        own_demo.execute(f"delete from kept.{name}")
+        assert own_demo.execute(f"select count(*) from {name}").fetchone() == (0,)
+
+
+def test_statements_are_those_that_duckdb_finds() -> None:
+    with duckdb.connect() as connection:
+        found = [
+            statement.query.strip().rstrip(";")
+            for path in sql_files()
+            for statement in connection.extract_statements(path.read_text(encoding="utf-8"))
+        ]
+    assert [text.strip().rstrip(";") for text in statements()] == found
+
+
+LET_ALL_PASS = {
+    "selected_runs": "(select list(run_id) from run_directories)",
+    "selected_score_types": "['fuzz', 'detection']",
+    "same_latents": "['*']",
+    "prices": "[{model: 'Qwen3-4B', prompt_per_million: 1, completion_per_million: 2}]",
+}
+
+
+def test_a_header_names_the_variables_that_turn_its_view_to_the_definition(
+    own_demo: duckdb.DuckDBPyConnection,
+) -> None:
+    assert variables() == sorted(LET_ALL_PASS)
+    for variable, value in LET_ALL_PASS.items():
+        own_demo.execute(f"set variable {variable} = {value}")
+        for view in KEPT.keys() - EMPTY:
+            own_demo.begin()
+            own_demo.execute(f"delete from kept.{view}")
+            (has_rows,) = own_demo.execute(f"select count(*) > 0 from {view}").fetchone()
+            own_demo.rollback()
+            assert has_rows == (variable in KEPT[view].unless), (variable, view)
+        own_demo.execute(f"reset variable {variable}")
+
+
+ASKED = "select tp from latent_metrics where latent_idx = 7"
+
+
+def change(tiny_run: Path) -> None:
+    """Let latent 7 have four examples in place of one."""
+    (tiny_run / "scores" / "fuzz" / "layers.1_latent7.txt").write_text(dump(examples(tp=4)))
+
+
+def stop(*given: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_load_that_was_interrupted_before_its_end_leaves_the_definitions(
+    tiny_run: Path, load_into: Load, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_into(tiny_run)
+    change(tiny_run)
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "keep_rows", stop)
+        with pytest.raises(KeyboardInterrupt):
+            load_into(tiny_run)
+    assert query("select rows_are_kept()") == [(False,)]
+    assert query(ASKED) == [(4,)]
+    assert load_into(tiny_run).n_loaded == 0
+    assert query("select rows_are_kept()") == [(True,)]
+    assert query(ASKED) == [(4,)]
+
+
+def test_a_load_that_was_interrupted_between_batches_leaves_the_definitions(
+    tiny_run: Path, load_into: Load, warehouse: Path, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_into(tiny_run)
+    change(tiny_run)
+    (tiny_run / "explanations" / "layers.1_latent3.txt").write_text(dump("months"))
+
+    load_batches = reader.load_batches
+
+    # The config is read first, then what has changed, each file in a transaction of its own.
+    def stop_after_one(*args: Any) -> Iterator[Any]:
+        yield next(load_batches(*args))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "PART_FILES", 1)
+    monkeypatch.setattr(batch, "ENOUGH_ROWS", 0)
+    monkeypatch.setattr(reader, "THREADS", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "load_batches", stop_after_one)
+        with pytest.raises(KeyboardInterrupt):
+            load_into(tiny_run)
+    assert query("select rows_are_kept()") == [(False,)]
+    held = query("select explanation from explanation_facts join current_files using (file_id) order by all")
+    assert query("select explanation from explanations order by all") == held
+    loading.load(warehouse, [tiny_run], loading.Settings())
+    assert query(ASKED) == [(4,)]
+    assert query("select explanation from explanations where latent_idx = 3") == [("months",)]
+
+
+def test_who_reads_during_a_load_sees_what_is_written(
+    tiny_run: Path, load_into: Load, warehouse: Path
+) -> None:
+    load_into(tiny_run)
+    change(tiny_run)
+    seen = []
+
+    def look(done: int, of: int) -> None:
+        # Only the loader's own process may; another one is told that the file is held.
+        with closing(connect(warehouse, wait_s=0)) as connection:
+            seen.append(connection.execute(f"select (select rows_are_kept()), ({ASKED})").fetchone())
+
+    loading.load(warehouse, [tiny_run], loading.Settings(), look)
+    assert (seen[0], seen[-1]) == ((False, 1), (False, 4))
+
+
+def test_answers_are_worked_out_when_something_changed_only(
+    tiny_run: Path, load_into: Load, query: Query, warehouse: Path
+) -> None:
+    age(tiny_run)
+    load_into(tiny_run)
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update kept.latent_confusion set tp = 1000")
+    assert load_into(tiny_run).n_loaded == 0
+    assert query("select distinct tp from latent_confusion") == [(1000,)]
+    (tiny_run / "explanations" / "layers.1_latent3.txt").unlink()
+    load_into(tiny_run)
+    assert query("select tp from latent_confusion order by tp") == [(1,), (3,)]
+
+
+def test_a_pruned_run_leaves_the_answers(tiny_run: Path, load_into: Load, query: Query) -> None:
+    other = Path(shutil.copytree(tiny_run, tiny_run.with_name("other")))
+    load_into(tiny_run.parent)
+    assert query("select run_name from model_ranking order by all") == [("other",), ("tiny",)]
+    shutil.rmtree(other)
+    load_into(tiny_run.parent, prune=True)
+    for view in ("runs", "model_ranking", "run_metrics", "stage_stats", "explanations", "load_problems"):
+        assert set(query(f"select run_name from {view}")) <= {("tiny",)}
+    assert query("select count(*) from model_comparison") == [(0,)]
+
+
+def test_changes_by_hand_show_after_a_refresh(tiny_run: Path, load_into: Load, warehouse: Path) -> None:
+    load_into(tiny_run)
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update count_facts set tp = 40 where tp = 1")
+        connection.execute("update source_files set latent_idx = 8 where latent_idx = 7")
+        assert connection.execute(ASKED).fetchall() == [(1,)]
+    refresh(warehouse, wait_s=0)
+    with duckdb.connect(warehouse) as connection:
+        assert connection.execute(ASKED.replace("7", "8")).fetchall() == [(40,)]
+
+
+def test_views_of_the_user_follow(tiny_run: Path, load_into: Load, query: Query, warehouse: Path) -> None:
+    load_into(tiny_run)
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("create schema ours")
+        connection.execute(f"create view ours.mine as {ASKED}")
+        connection.execute("create view mine as select run_name, r.* exclude (run_name) from run_metrics r")
+    change(tiny_run)
+    load_into(tiny_run)
+    assert query("from ours.mine") == [(4,)]
+    assert query("select run_name, tp from mine") == [("tiny", 7)]
+    refresh(warehouse, wait_s=0)
+    assert query("from ours.mine") == [(4,)]
+    assert query("select run_name, tp from mine") == [("tiny", 7)]
+
+
+DECOYS = """
+create schema kept;
+create table runs as select 'decoy' as run_id;
+create table kept.runs as select 'decoy' as run_id;
+create table kept.run_metrics as select 'decoy' as run_id;
+create macro rows_are_kept() as false;
+create macro rows_of(view_name, is_other, kept, definition) as 'select 1 as decoy';
+create macro ratio_of(parts) as 1;
+"""
+
+
+def test_a_warehouse_under_another_name_answers_alike(
+    demo_warehouse: Path, demo: duckdb.DuckDBPyConnection
+) -> None:
+    with closing(duckdb.connect()) as connection:
+        connection.execute(DECOYS)
+        connection.execute(f"attach '{demo_warehouse}' as other (read_only)")
+        assert answers(connection, "other.") == answers(demo)
+        connection.execute("create table mine as select run_id, 2 as hours from other.runs")
+        asked = "select count(*), max(rank), sum(hours) from other.model_ranking join mine using (run_id)"
+        assert connection.execute(asked).fetchone() == (10, 5, 20)
+        connection.execute(FUZZ)
+        assert connection.execute(asked).fetchone() == (5, 5, 10)
+
+
+@pytest.mark.parametrize("setting", ["", f"{FUZZ};"])
+def test_the_command_line_tool_answers_alike(
+    demo_warehouse: Path, own_demo: duckdb.DuckDBPyConnection, setting: str
+) -> None:
+    # As somebody has it who joins experiments of two warehouses, or with tables of another file.
+    views = [view for view in VIEWS if view != "examples"]
+    counts = ", ".join(f"(select count(*) from w.{view})" for view in views)
+    script = f"attach '{demo_warehouse}' as w (read_only); {setting} select [{counts}];"
+    done = subprocess.run(
+        ["duckdb", "-csv", "-noheader", ":memory:", script],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    own_demo.execute(setting or "select 1")
+    found = answers(own_demo)
+    assert [int(n) for n in re.findall(r"\d+", done.stdout)] == [found[view][0] for view in views]
+
+
+def test_distances_and_prompts_of_any_size_have_answers(
+    tmp_path: Path, load_into: Load, query: Query
+) -> None:
+    huge = [example(True, True, distance=2.0**64), example(False, True, distance=1e300)]
+    scores = {"fuzz": {"layers.1_latent3": [*huge, *examples(tp=2, fp=1, tn=1)]}}
+    write_run(tmp_path / "results" / "run", scores, {}, {"num_examples_per_scorer_prompt": 2**40})
+    load_into(tmp_path / "results")
+    assert query("select rows_are_kept()") == [(True,)]
+    assert query("select count(*), count(quantile) from examples where activating") == [(3, 2)]
+    assert query("select quantile, n_examples from recall_by_quantile") == [(0, 2)]
+    assert query("select sum(n_examples) from false_alarm_rate") == [(3,)]
+
+
+def test_a_value_that_a_view_cannot_take_keeps_no_result_from_loading(
+    tiny_run: Path, load_into: Load, query: Query
+) -> None:
+    most = 2**63 - 1
+    stats = {"X": {"total_time": 1.5, "prompt_tokens": most, "completion_tokens": most, "count": 1}}
+    (tiny_run / "explainer_stats.json").write_text(dump(stats))
+    for _ in range(2):
+        summary = load_into(tiny_run)
+        assert (summary.n_failed, summary.n_findings) == (0, 1)
+        assert query("select rows_are_kept()") == [(False,)]
+        assert query(ASKED) == [(1,)]
+        ((path, kind, detail),) = query("select path, kind, detail from load_problems")
+        assert (path, kind) == (str(tiny_run), "answers not kept")
+        assert "Overflow" in detail
+    with pytest.raises(duckdb.OutOfRangeException, match="Overflow"):
+        query("from token_usage")
+    (tiny_run / "explainer_stats.json").unlink()
+    assert load_into(tiny_run.parent).n_gone == 1
+    assert query("select rows_are_kept()") == [(True,)]
+    assert query("select kind from load_problems") == [("gone",)]

@@ -48,7 +48,7 @@ def test_the_answers_of_the_rest_are_kept_again(
 ) -> None:
     load_into(results)
     answer("loader", "drop", "other", cwd=tmp_path)
-    assert query("select answers_are_kept(), (from kept.state) = state_of_tables()") == [(True, True)]
+    assert query("select rows_are_kept(), (from kept.state) = state_of_tables()") == [(True, True)]
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_views_of_another_version_are_made_anew_first(
     answer("loader", "drop", "other", cwd=tmp_path)
     assert query("select run_name from runs order by all") == [("a/base",), ("b/base",)]
     answer("loader", "rename", "other", "O", "-w", "other.duckdb", cwd=tmp_path)
-    assert query("select answers_are_kept()") == [(True,)]
+    assert query("select rows_are_kept()") == [(True,)]

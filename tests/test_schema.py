@@ -7,12 +7,13 @@ from small_warehouse import SmallWarehouse
 
 from explainer_warehouse.sql_files import name_in_sql, sql_files, sql_hash
 from loader.schema import docs
-from loader.schema.headers import Column, SqlError, read_relations, relations
+from loader.schema.headers import Column, Kept, SqlError, read_relations, relations
 
 ROOT = Path(__file__).resolve().parent.parent
 
 GOOD = """-- speeds: How fast.
 -- One row per bird.
+-- Kept: yes
 --   bird: its name
 create view speeds as
 select 1 as bird;
@@ -48,7 +49,29 @@ def test_docs_escape_what_markdown_would_eat() -> None:
 
 def test_reads_a_header() -> None:
     (relation,) = read_relations("x.sql", GOOD)
-    assert relation == ("speeds", "view", "How fast.", "bird.", (Column("bird", "its name"),))
+    assert relation == (
+        "speeds",
+        "view",
+        "How fast.",
+        "bird.",
+        (Column("bird", "its name"),),
+        Kept(False, ()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("yes, unless prices", Kept(False, ("prices",))),
+        ("all runs, unless same_latents, prices", Kept(True, ("same_latents", "prices"))),
+        ("no, since it is small", None),
+    ],
+)
+def test_a_view_says_how_its_rows_are_kept(line: str, kept: Kept | None) -> None:
+    (relation,) = read_relations("x.sql", GOOD.replace("Kept: yes", f"Kept: {line}"))
+    assert relation.kept == kept
+    table = GOOD.replace("-- Kept: yes\n", "").replace("create view", "create table")
+    assert next(read_relations("x.sql", table)).kept is None
 
 
 def test_a_word_in_braces_stands_for_several_columns() -> None:
@@ -77,20 +100,21 @@ def test_a_word_in_braces_stands_for_several_columns() -> None:
             "x.sql:1: found `-- One row per bird.`; wanted `-- speeds: what it is`",
         ),
         ("-- speeds: How", "-- speed: How", "x.sql:1: found `-- speed: How fast.`; wanted `-- speeds:"),
-        ("-- One row per bird.\n", "", "x.sql:2: found `--   bird: its name`; wanted `-- One row per ...`"),
+        ("-- One row per bird.\n", "", "x.sql:2: found `-- Kept: yes`; wanted `-- One row per ...`"),
+        ("Kept: yes", "Kept: yes, but", "x.sql:3: found `-- Kept: yes, but`; wanted `-- Kept: yes` or"),
         (
             "--   bird: its name",
             "-- bird: its name",
-            "x.sql:3: found `-- bird: its name`; wanted `--   column",
+            "x.sql:4: found `-- bird: its name`; wanted `--   column",
         ),
         (
             "--   bird: its name\n",
             "",
-            "x.sql:2: found `-- One row per bird.`; wanted `--   column: description`",
+            "x.sql:3: found `-- Kept: yes`; wanted `--   column: description`",
         ),
         ("bird: its", "{m}_low: its", "wanted a line `-- {m}: value, value` before it"),
         (
-            "-- speeds: How fast.\n-- One row per bird.\n--   bird: its name\n",
+            "-- speeds: How fast.\n-- One row per bird.\n-- Kept: yes\n--   bird: its name\n",
             "",
             "x.sql:1: found no comment",
         ),

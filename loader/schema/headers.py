@@ -4,8 +4,13 @@ A file holds macros, or relations that each begin so:
 
     -- name: What it is.
     -- One row per grain.
+    -- Kept: yes, unless selected_runs, prices
     --   column: description
     create view name as ...
+
+A view alone has `Kept`, which loader/views/keep.py follows: `yes`, if a filter of runs or score types takes
+or leaves its rows; `all runs`, if one of runs does not touch them; both perhaps `, unless` a variable is set
+that makes other rows; or `no, since` a reason.
 
 A line `-- {word}: a, b, c` before the columns lets columns be written once for all of a, b and c, as in
 `--   {word}_low: lower end of the interval of {word}`. Neighbouring lines of one word repeat as a block.
@@ -21,6 +26,7 @@ from explainer_warehouse.sql_files import name_in_sql, sql_files
 RELATION = re.compile(r"create (?:or replace )?(?P<kind>table|view) (?:if not exists )?(?P<name>\w+)")
 TITLE = re.compile(r"-- (?P<name>\w+): (?P<description>.+)")
 GRAIN = re.compile(r"-- One row per (?P<grain>.+)")
+KEPT = re.compile(r"-- Kept: (?:no, since .+|(?P<rows>yes|all runs)(?:, unless (?P<unless>\w+(?:, \w+)*))?)")
 WORD = re.compile(r"-- \{(?P<word>\w+)\}: (?P<values>.+)")
 COLUMN = re.compile(r"--   (?P<name>[\w{}]+): (?P<description>.+)")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -37,14 +43,22 @@ class Column(NamedTuple):
     description: str
 
 
+class Kept(NamedTuple):
+    """Hold how a view's rows are kept: of all runs under any filter, or not; what makes other rows."""
+
+    all_runs: bool
+    unless: tuple[str, ...]
+
+
 class Relation(NamedTuple):
-    """Hold what a header says of a table or view."""
+    """Hold what a header says of a table or view; `kept` is None where no rows are."""
 
     name: str
     kind: str
     description: str
     grain: str
     columns: tuple[Column, ...]
+    kept: Kept | None = None
 
 
 def statements() -> Iterator[str]:
@@ -95,9 +109,10 @@ class Header(NamedTuple):
         if title["name"] != name:
             raise self.error(0, f"`-- {name}: what it is`")
         grain = self.match(1, GRAIN, "`-- One row per ...`")
+        first, kept = (3, self.kept()) if kind == "view" else (2, None)
         words: dict[str, list[str]] = {}
         templates: list[Column] = []
-        for offset in range(2, len(self.lines)):
+        for offset in range(first, len(self.lines)):
             if word := WORD.fullmatch(self.lines[offset]):
                 words[word["word"]] = word["values"].split(", ")
                 continue
@@ -109,7 +124,17 @@ class Header(NamedTuple):
         columns = tuple(repeat(templates, words))
         if not columns:
             raise self.error(len(self.lines) - 1, "`--   column: description` for each column below it")
-        return Relation(name, kind, title["description"], grain["grain"], columns)
+        return Relation(name, kind, title["description"], grain["grain"], columns, kept)
+
+    def kept(self) -> Kept | None:
+        """Read how a view's rows are kept; None if they are not."""
+        wanted = "`-- Kept: yes` or `all runs`, perhaps `, unless variable`, or `-- Kept: no, since ...`"
+        found = self.match(2, KEPT, wanted)
+        if found["rows"] is None:
+            return None
+        return Kept(
+            found["rows"] == "all runs", tuple(found["unless"].split(", ")) if found["unless"] else ()
+        )
 
     def match(self, offset: int, pattern: re.Pattern[str], wanted: str) -> re.Match[str]:
         """Match one line whole, or raise SqlError."""

@@ -12,7 +12,7 @@ from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
 from ..schema.headers import relations
 from ..store.connect import WarehouseError
 from ..store.rows import Connection, replace, transaction
-from .answers import make_relations
+from .keep import make_relations
 
 
 def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> None:

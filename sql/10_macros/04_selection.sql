@@ -1,16 +1,17 @@
--- The loader keeps the answers of the views as tables in the schema kept, at the end of each load. A view of a warehouse
--- is then a choice, made whenever a query names it: the kept answer or, where that is not the one, its definition in
--- these files. Who writes to a table of 00_tables/ by hand, model_names apart, runs `loader refresh` afterwards.
+-- The loader keeps the rows of views in tables, at the end of each load. A view of a warehouse is then a choice, made
+-- whenever a query names it: the kept rows or, if those are not the ones, its definition in these files. A header says
+-- which variables make other rows; all other filters take kept rows or leave them. Who changes a table of 00_tables/ by
+-- hand, model_names apart, runs `loader refresh` afterwards.
 
--- 'due' from the first thing that a load writes; 'making' while the loader works the answers out, each from those before
--- it; then 'kept'. The loader makes it anew.
-create macro if not exists state_of_answers() as
+-- 'due' from the first thing that a load writes; 'making' while the loader works the rows out, each view's from those
+-- before it; then 'kept'. The loader replaces it.
+create macro if not exists state_of_rows() as
     'due';
 
-create or replace macro answers_are_kept() as
-    state_of_answers() = 'kept';
+create or replace macro rows_are_kept() as
+    state_of_rows() = 'kept';
 
--- Whatever an answer depends on, but for model_names, as a text; the facts of a file version never change.
+-- Whatever rows depend on, but for model_names, as a text; the facts of a file version never change.
 create or replace macro state_of_tables() as
     concat_ws(
         ' ',
@@ -28,25 +29,10 @@ create or replace macro is_selected_score_type(score_type) as
     or score_type is null
     or list_contains(getvariable('selected_score_types'), score_type);
 
--- none of the list variables that views heed is set
-create or replace macro nothing_is_selected() as
-    getvariable('selected_runs') is null
-    and getvariable('selected_score_types') is null
-    and getvariable('same_latents') is null
-    and getvariable('prices') is null;
-
--- of two queries the one to ask, where rows depend on what else is selected
-create or replace macro answer_of(view_name, kept, definition) as
+-- the one of two queries to ask; `is_other`: a variable is set that makes other rows than those kept
+create or replace macro rows_of(view_name, is_other, kept, definition) as
     case
-        when state_of_answers() = 'making' then 'from kept.' || view_name
-        when answers_are_kept() and nothing_is_selected() then kept
-        else definition
-    end;
-
--- the same where a row stays as it is, or goes
-create or replace macro own_answer_of(view_name, kept, definition) as
-    case
-        when state_of_answers() = 'making' then 'from kept.' || view_name
-        when answers_are_kept() then kept
+        when state_of_rows() = 'making' then 'from kept.' || view_name
+        when rows_are_kept() and not is_other then kept
         else definition
     end;

@@ -1,5 +1,6 @@
 -- current_files: The newest version of every file; the others are superseded. The list variable selected_score_types narrows all views.
 -- One row per file.
+-- Kept: all runs
 --   file_id: the version
 --   run_id: the run; null for a file that several runs may share
 --   path: where the file lies

@@ -1,5 +1,6 @@
 -- run_settings: The runs as their directories and configs describe them, all of them.
 -- One row per run.
+-- Kept: all runs
 --   run_id: follows from the real path of the run's directory
 --   run_name: the directory's name, lengthened by parents where two would be equal
 --   run_path: real path of the directory
@@ -34,6 +35,7 @@ left join configs c using (run_id);
 
 -- run_labels: What reports call the runs, by the display names as they are now.
 -- One row per run, selected or not.
+-- Kept: no, since labels follow model_names
 --   run_id: the run
 --   model: display name of the explainer model
 --   run_label: the model, with the run's name where several runs share the model
@@ -75,6 +77,7 @@ from named;
 
 -- runs: The runs, their models and settings. The list variable selected_runs narrows all views to those run_id; labels do not change.
 -- One row per run.
+-- Kept: yes, unless selected_score_types
 --   run_id: follows from the real path of the run's directory
 --   run_name: the directory's name, lengthened by parents where two would be equal
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- explanations: What the explainer said of each latent.
 -- One row per run, hookpoint and latent.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   model: display name of the explainer model

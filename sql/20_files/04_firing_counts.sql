@@ -1,5 +1,6 @@
 -- firing_counts: On how many of the cached tokens each latent was active.
 -- One row per run, hookpoint and latent; a cache that several runs share is stored once.
+-- Kept: no, since a cache that runs share would be kept for each of them
 --   run_id: the run
 --   hookpoint: the hookpoint
 --   latent_idx: the latent

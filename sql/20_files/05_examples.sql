@@ -1,5 +1,6 @@
 -- examples: The examples that classifier scorers judged.
 -- One row per example.
+-- Kept: no, since it would double the file
 --   run_id: the run
 --   run_name: the run's name
 --   model: display name of the explainer model

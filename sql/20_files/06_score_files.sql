@@ -1,5 +1,6 @@
 -- score_files: The loaded score files, for views that count examples by file before they look at names.
 -- One row per score file.
+-- Kept: yes
 --   file_id: the file version, as in example_facts
 --   scorer: a whole number that all files of one run and score type share
 --   run_id: the run

@@ -1,5 +1,6 @@
 -- loading_problems: What the loader met: files it could not use, and what it found odd in files and directories.
 -- One row per place and problem.
+-- Kept: all runs, unless selected_score_types
 --   run_id: the run; null where the place is in none
 --   path: the file or directory
 --   kind: short name of the problem

@@ -1,5 +1,6 @@
 -- latent_confusion: What the measures of a latent are made of.
 -- One row per run, score type, hookpoint and latent with a loaded score file.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
 --   hookpoint: the hookpoint

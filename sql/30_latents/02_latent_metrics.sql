@@ -1,5 +1,6 @@
 -- latent_metrics: The measures of one latent under one scorer.
 -- One row per run, score type, hookpoint and latent.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

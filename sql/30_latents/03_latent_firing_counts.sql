@@ -1,5 +1,6 @@
 -- latent_firing_counts: On how many of the cached tokens each scored latent was active.
 -- One row per run, score type, hookpoint and latent with a score file.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
 --   hookpoint: the hookpoint

@@ -1,5 +1,6 @@
 -- latent_measures: The measures of latent_metrics in long form, where they are defined, with the latent's weight.
 -- One row per run, score type, hookpoint, latent and measure with a value.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
 --   hookpoint: the hookpoint

@@ -1,5 +1,6 @@
 -- latent_identity: Whether the latents of two runs are the same ones; equal indices alone prove nothing.
 -- One row per pair of runs.
+-- Kept: yes, unless selected_score_types, same_latents
 --   run_id_a: the run whose name comes first
 --   run_name_a: its name
 --   run_id_b: the other run

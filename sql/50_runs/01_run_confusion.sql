@@ -1,5 +1,6 @@
 -- run_confusion: What the measures of a run are made of, and how much of it failed.
 -- One row per run and score type.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

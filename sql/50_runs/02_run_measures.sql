@@ -1,5 +1,6 @@
 -- run_measures: The measures of a run in long form: pooled, macro and weighted, each with its 95 % interval.
 -- One row per run, score type, measure and average that has a value, or would have one but for a missing firing count.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- run_metrics: The measures of a run: pooled, macro (mean over latents) and weighted (by firing count), with intervals.
 -- One row per run and score type.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- accuracy_distribution: How the pooled accuracies of the runs spread, as pandas describes a column.
 -- One row per score type.
+-- Kept: yes, unless selected_runs
 --   score_type: the scorer's directory name
 --   n: runs whose accuracy is defined
 --   mean: their mean

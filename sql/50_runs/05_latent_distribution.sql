@@ -1,5 +1,6 @@
 -- latent_distribution: How a measure spreads over the latents of a run, as pandas describes a column.
 -- One row per run, score type and measure (accuracy, f1) that some latent has.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- model_summary: The plain mean of a run's pooled measures over its score types.
 -- One row per run with a loaded score file.
+-- Kept: yes, unless selected_runs, selected_score_types
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- best_models: Which run has the highest mean over score types; a run that lacks a score type takes no part.
 -- One row per measure of model_summary (accuracy, precision, recall, f1) and run that reaches the highest value.
+-- Kept: yes, unless selected_runs, selected_score_types
 --   measure: accuracy, precision, recall or f1
 --   run_id: the run
 --   run_name: the run's name

@@ -1,5 +1,6 @@
 -- model_comparison: How two runs differ on the latents that both scored, and how sure that is.
 -- One row per score type that both have, measure and pair of runs.
+-- Kept: yes, unless selected_runs, selected_score_types, same_latents
 --   score_type: the scorer's directory name
 --   measure: a pooled measure of run_metrics
 --   run_id_a: the run whose name comes first

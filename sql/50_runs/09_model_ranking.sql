@@ -1,5 +1,6 @@
 -- measure_ranking: The runs by a measure, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type, measure, failure policy and run.
+-- Kept: yes, unless selected_runs, selected_score_types, same_latents
 --   score_type: the scorer's directory name
 --   measure: accuracy, balanced_accuracy, f1, f1_macro, mcc or auc
 --   policy: valid (failed examples left out) or strict (counted as wrong; accuracy, f1 and f1_macro alone)
@@ -92,6 +93,7 @@ from tied;
 
 -- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type and run.
+-- Kept: yes, unless selected_runs, selected_score_types, same_latents
 --   score_type: the scorer's directory name
 --   rank: 1 for the highest accuracy; equal ones share it
 --   run_id: the run

@@ -8,6 +8,7 @@ create or replace macro against_of(level, low, high) as
 
 -- chance: What scorers would reach that know nothing, and whether a run's F1 differs from that.
 -- One row per run, score type and failure policy.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

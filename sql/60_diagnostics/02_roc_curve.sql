@@ -9,6 +9,7 @@ create or replace macro hundredth_of(p) as
 
 -- roc_curve: Points of the ROC curve: who passes a threshold of probability; exact, at every hundredth.
 -- One row per run, score type and threshold, from 0 (all pass) to 1.01 (none does), with probabilities of both classes.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- reliability_curve: How often an example activates whose probability of activating lies in a tenth of [0, 1].
 -- One row per run, score type and tenth that holds a probability.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

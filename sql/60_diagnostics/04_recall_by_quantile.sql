@@ -1,5 +1,6 @@
 -- recall_by_quantile: Recall of the activating examples of each strength.
 -- One row per run, score type and quantile of activation.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

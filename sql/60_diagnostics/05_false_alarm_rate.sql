@@ -1,5 +1,6 @@
 -- false_alarm_rate: How often an example that does not activate is said to, by where it came from.
 -- One row per run, score type and tenth of neighbour distance; one row where examples have no such distance.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

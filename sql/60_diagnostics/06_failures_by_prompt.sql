@@ -1,5 +1,6 @@
 -- failures_by_prompt: Which prompts of a scorer failed: a ragged tail, shorter than the rest, nearly always does.
 -- One row per run, score type, place of the prompt and whether it is a ragged tail; none where the prompt size is unknown.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- failure_summary: How many failures lie in ragged tails, which say nothing of the model, and how many elsewhere.
 -- One row per run and score type whose config says how many examples a prompt holds.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- coverage_matrix: What of each latent every run has scored; a run's latents are those of any run at its hookpoints.
 -- One row per run, score type, hookpoint and latent, also for what the run lacks.
+-- Kept: no, since it has rows by the square of the runs where these share no latents
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- firing_rate: How often each scored latent fires, beside how well it is explained.
 -- One row per run, score type, hookpoint and latent with a firing count.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

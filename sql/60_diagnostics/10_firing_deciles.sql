@@ -1,5 +1,6 @@
 -- firing_deciles: F1 by how often latents fire.
 -- One row per run, score type and decile of the firing count.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -9,6 +9,7 @@ create or replace macro correlation_of(x, y) as
 
 -- firing_correlation: Whether latents that fire more are explained better: Spearman's rank correlation of firing count and F1.
 -- One row per run and score type with firing counts.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- score_type_agreement: What two scorers say of one explanation.
 -- One row per run, pair of score types, hookpoint and latent that both scored.
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- score_type_correlation: Whether two scorers order the latents of a run alike: Spearman's rank correlation.
 -- One row per run, pair of score types and measure (accuracy, f1).
+-- Kept: yes
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- stage_stats: What each stage of a run took, from its stats and timing files.
 -- One row per run and stage that has one of these.
+-- Kept: yes, unless selected_score_types
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- token_usage: Tokens and seconds of each stage, in total, a call, a latent and an example.
 -- One row per run and stage with a stats file.
+-- Kept: yes, unless selected_score_types
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

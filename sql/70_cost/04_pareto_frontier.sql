@@ -1,5 +1,6 @@
 -- pareto_frontier: Quality against cost: a run is on the frontier when none is better for as little, or cheaper for as much.
 -- One row per run, score type, measure (accuracy, f1), stage and kind of cost, where both are known.
+-- Kept: yes, unless selected_runs, selected_score_types, prices
 --   run_id: the run
 --   run_name: the run's name
 --   run_label: the model, with the run's name where several runs share the model

@@ -1,5 +1,6 @@
 -- quality_counts: How many of a run's files, examples or latents are not what the measures take them for.
 -- One row per run, score type (null where none applies) and kind of finding that occurs.
+-- Kept: yes, unless selected_runs, selected_score_types
 --   run_id: the run
 --   score_type: the scorer's directory name; null where the finding is of the whole run
 --   kind: as in data_quality

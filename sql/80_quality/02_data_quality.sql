@@ -1,5 +1,6 @@
 -- data_quality: What is odd about the data of a run and what that does to its numbers, the worst first.
 -- One row per run, score type (null where none applies) and kind of finding that occurs.
+-- Kept: yes, unless selected_runs, selected_score_types
 --   worst: 1 for the worst: by severity, then by kind, then by share
 --   kind: short name of the finding
 --   severity: high (a measure is undefined or says something else), medium (it moves) or low

@@ -1,5 +1,6 @@
 -- load_problems: Every file that could not be used and everything odd about the files that could.
 -- One row per file or place and problem.
+-- Kept: yes, unless selected_runs, selected_score_types
 --   run_id: the run; null for what lies in none
 --   run_name: the run's name
 --   path: the file or place

@@ -1,5 +1,6 @@
 -- average_estimates: Means of a measure over latents, plain and weighted by firing count, with squared influences.
 -- One row per run, score type, measure and average that some latent allows.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
 --   measure: name of the measure

@@ -1,63 +1,17 @@
--- kept_pair_estimates: The differences of pairs of runs that the loader worked out last, since pairs make many rows.
--- One row per pair of runs of the same latents, score type that both have and measure; one, of no measure, where they share none.
+-- pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
+-- One row per pair of runs of the same latents, score type that both have and measure.
+-- Kept: yes, unless selected_score_types, same_latents
 --   run_id_a: the run whose name comes first
 --   run_id_b: the other run
 --   score_type: the scorer's directory name
---   fingerprint_a: of the first run's files
---   fingerprint_b: of the other's
---   measure: as in pair_estimates
---   is_copy: as in pair_estimates
---   value_a: as in pair_estimates
---   value_b: as in pair_estimates
---   squares: as in pair_estimates
---   n_latents: as in pair_estimates
-create or replace table kept_pair_estimates (
-    run_id_a varchar,
-    run_id_b varchar,
-    score_type varchar,
-    fingerprint_a varchar,
-    fingerprint_b varchar,
-    measure varchar,
-    is_copy boolean,
-    value_a double,
-    value_b double,
-    squares double,
-    n_latents bigint
-);
-
--- new_pair_estimates: The differences of pairs that are not kept, or not of the present files; worked out on the spot.
--- One row per pair of runs of the same latents, score type that both have and measure; one, of no measure, where they share none.
---   run_id_a: the run whose name comes first
---   run_id_b: the other run
---   score_type: the scorer's directory name
---   fingerprint_a: of the first run's files
---   fingerprint_b: of the other's
---   measure: as in pair_estimates
---   is_copy: as in pair_estimates
---   value_a: as in pair_estimates
---   value_b: as in pair_estimates
---   squares: as in pair_estimates
---   n_latents: as in pair_estimates
-create view new_pair_estimates as
-with due as materialized (
-    select
-        i.run_id_a,
-        i.run_id_b,
-        a.score_type,
-        a.fingerprint as fingerprint_a,
-        b.fingerprint as fingerprint_b
-    from latent_identity i
-    join scorers a on a.run_id = i.run_id_a
-    join scorers b on b.run_id = i.run_id_b and b.score_type = a.score_type
-    anti join kept_pair_estimates k
-        on k.run_id_a = i.run_id_a
-        and k.run_id_b = i.run_id_b
-        and k.score_type = a.score_type
-        and k.fingerprint_a = a.fingerprint
-        and k.fingerprint_b = b.fingerprint
-    where i.same_latents
-),
-latents as (
+--   measure: name of the measure
+--   is_copy: all score files that the two share are byte-identical
+--   value_a: the pooled measure of the first run
+--   value_b: the pooled measure of the other
+--   squares: sum of the squared differences of the latents' influences on the two; 0 where all differ by the same
+--   n_latents: latents where the measure is defined in both runs
+create view pair_estimates as
+with latents as (
     select
         run_id,
         score_type,
@@ -76,19 +30,20 @@ latents as (
 ),
 pairs as materialized (
     select
-        d.run_id_a,
-        d.run_id_b,
-        d.score_type,
+        i.run_id_a,
+        i.run_id_b,
+        a.score_type,
         a.content_hash = b.content_hash as is_copy,
         a,
         b
-    from due d
-    join latents a on a.run_id = d.run_id_a and a.score_type = d.score_type
+    from latent_identity i
+    join latents a on a.run_id = i.run_id_a
     join latents b
-        on b.run_id = d.run_id_b
-        and b.score_type = d.score_type
+        on b.run_id = i.run_id_b
+        and b.score_type = a.score_type
         and b.hookpoint = a.hookpoint
         and b.latent_idx = a.latent_idx
+    where i.same_latents
 ),
 ratios as (
     select
@@ -200,40 +155,10 @@ select
     run_id_a,
     run_id_b,
     score_type,
-    d.fingerprint_a,
-    d.fingerprint_b,
-    l.measure,
-    l.is_copy,
-    l.value_a,
-    l.value_b,
-    case when l.squares < l.noise then 0 else l.squares end as squares,
-    l.n_latents
-from due d
--- also a pair that shares no latent is kept, so that it is not looked for again
-left join long l using (run_id_a, run_id_b, score_type);
-
--- pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
--- One row per pair of runs of the same latents, score type that both have and measure.
---   run_id_a: the run whose name comes first
---   run_id_b: the other run
---   score_type: the scorer's directory name
---   measure: name of the measure
---   is_copy: all score files that the two share are byte-identical
---   value_a: the pooled measure of the first run
---   value_b: the pooled measure of the other
---   squares: sum of the squared differences of the latents' influences on the two; 0 where all differ by the same
---   n_latents: latents where the measure is defined in both runs
-create view pair_estimates as
-with estimates as (
-    select k.*
-    from kept_pair_estimates k
-    semi join scorers a
-        on a.run_id = k.run_id_a and a.score_type = k.score_type and a.fingerprint = k.fingerprint_a
-    semi join scorers b
-        on b.run_id = k.run_id_b and b.score_type = k.score_type and b.fingerprint = k.fingerprint_b
-    union all
-    from new_pair_estimates
-)
-select * exclude (fingerprint_a, fingerprint_b)
-from estimates
-where measure is not null;
+    measure,
+    is_copy,
+    value_a,
+    value_b,
+    case when squares < noise then 0 else squares end as squares,
+    n_latents
+from long;

@@ -1,5 +1,6 @@
 -- hookpoint_sums: What the macro and weighted means of a measure are made of.
 -- One row per run, score type, measure and hookpoint with a latent whose value is defined.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
 --   measure: name of the measure

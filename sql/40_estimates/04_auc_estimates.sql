@@ -1,45 +1,15 @@
--- kept_auc_estimates: The areas under ROC curves that the loader worked out last, since ranking a run's examples is slow.
--- One row per run and score type.
+-- auc_estimates: The area under the ROC curve of all examples of a run, with its squared influences.
+-- One row per run and score type that has probabilities of both classes.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
---   fingerprint: of the files that it was worked out from
---   value: as in auc_estimates; null without probabilities of both classes
---   squares: as in auc_estimates
---   n_latents: as in auc_estimates
---   agrees: as in auc_estimates
-create or replace table kept_auc_estimates (
-    run_id varchar,
-    score_type varchar,
-    fingerprint varchar,
-    value double,
-    squares double,
-    n_latents bigint,
-    agrees boolean
-);
-
--- new_auc_estimates: The areas under ROC curves that are not kept, or not of the present files; worked out on the spot.
--- One row per run and score type whose files are not those of kept_auc_estimates.
---   run_id: the run
---   score_type: the scorer's directory name
---   fingerprint: of its files
---   value: as in auc_estimates; null without probabilities of both classes
---   squares: as in auc_estimates
---   n_latents: as in auc_estimates
---   agrees: as in auc_estimates
-create view new_auc_estimates as
-with due as materialized (
-    select s.*
-    from scorers s
-    anti join kept_auc_estimates k using (run_id, score_type, fingerprint)
-),
-files as (
-    select
-        f.file_id,
-        f.scorer
-    from score_files f
-    semi join due using (scorer)
-),
-ranked as (
+--   measure: auc
+--   value: share of the pairs of an activating and another example that probability orders rightly, ties counted half
+--   squares: sum of the squared influences of the latents (Obuchowski, Biometrics 53, 1997)
+--   n_latents: latents with a probability
+--   agrees: false, unless every influence is 0
+create view auc_estimates as
+with ranked as (
     select
         f.scorer,
         e.file_id,
@@ -51,7 +21,7 @@ ranked as (
         cume_dist() over own_class as share_of_own,
         count(*) over (partition by f.scorer, e.activating) as n_own
     from example_facts e
-    join files f using (file_id)
+    join score_files f using (file_id)
     where e.probability is not null
     window
         all_examples as (partition by f.scorer order by e.probability),
@@ -112,40 +82,12 @@ estimates as (
     group by scorer
 )
 select
-    d.run_id,
-    d.score_type,
-    d.fingerprint,
+    f.run_id,
+    f.score_type,
+    'auc' as measure,
     e.value,
     case when e.agrees then 0 else e.squares end as squares,
     e.n_latents,
     e.agrees
-from due d
-left join estimates e using (scorer);
-
--- auc_estimates: The area under the ROC curve of all examples of a run, with its squared influences.
--- One row per run and score type that has probabilities of both classes.
---   run_id: the run
---   score_type: the scorer's directory name
---   measure: auc
---   value: share of the pairs of an activating and another example that probability orders rightly, ties counted half
---   squares: sum of the squared influences of the latents (Obuchowski, Biometrics 53, 1997)
---   n_latents: latents with a probability
---   agrees: false, unless every influence is 0
-create view auc_estimates as
-with estimates as (
-    select k.*
-    from kept_auc_estimates k
-    semi join scorers using (run_id, score_type, fingerprint)
-    union all
-    from new_auc_estimates
-)
-select
-    run_id,
-    score_type,
-    'auc' as measure,
-    value,
-    squares,
-    n_latents,
-    agrees
-from estimates
-where value is not null;
+from estimates e
+join score_files f on f.file_id = e.scorer;

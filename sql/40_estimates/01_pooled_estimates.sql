@@ -1,5 +1,6 @@
 -- pooled_estimates: Measures from the summed counts of all examples, each with its squared influences.
 -- One row per run, score type and measure that has a value.
+-- Kept: yes
 --   run_id: the run
 --   score_type: the scorer's directory name
 --   measure: name of the measure
