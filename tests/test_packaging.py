@@ -10,7 +10,9 @@ import tarfile
 import tomllib
 import venv
 import zipfile
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -68,6 +70,15 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(pin["name"]): pin["version"] for _, pin in found if pin}
 
 
+def packages(groups: dict[str, list[Any]], group: str) -> list[str]:
+    """List what a group of pyproject.toml asks for, and what the groups in it do."""
+    return [
+        package
+        for line in groups[group]
+        for package in ([line] if isinstance(line, str) else packages(groups, line["include-group"]))
+    ]
+
+
 def test_the_wheel_holds_the_packages_and_the_sql_and_nothing_else(tmp_path: Path) -> None:
     files = shipped(build(tmp_path, "--wheel"))
     assert {name: data for name, data in files.items() if ".dist-info/" not in name} == checkout()
@@ -117,7 +128,8 @@ def test_an_editable_install_uses_the_checkout(tmp_path: Path) -> None:
 def test_every_library_that_the_project_brings_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
-    wanted = [*project["project"]["dependencies"], *groups["test"], *project["build-system"]["requires"]]
+    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    wanted += [*packages(groups, "test"), *chain(*project["project"]["optional-dependencies"].values())]
     pinned, seen = pins(), set()
     while wanted:
         requirement = Requirement(wanted.pop())
@@ -131,7 +143,7 @@ def test_every_library_that_the_project_brings_is_pinned() -> None:
         wanted += importlib.metadata.requires(name) or []
     assert {"duckdb", "narwhals", "sortedcontainers"} <= seen
     # What these bring is not installed here.
-    peers = [Requirement(text) for text in groups["peers"] if isinstance(text, str)]
+    peers = map(Requirement, packages(groups, "peers"))
     assert {canonicalize_name(requirement.name) for requirement in peers} <= pinned.keys()
 
 
