@@ -3,7 +3,7 @@
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, some minutes and 2 GB of disk; needs what test-peers does
 # make soak        200 kills, 10,000 damaged files, four times the corpus: about 20 minutes and 5 GB of disk
-# make lint        check format and style
+# make lint        check format, style and types
 # make clean       remove the environments and the demo
 # PYTHON=python3.12 takes another Python than python3.
 
@@ -46,6 +46,7 @@ soak: $(test_env)/ready
 lint: $(test_env)/ready
 	$(test_env)/bin/ruff format --check .
 	$(test_env)/bin/ruff check .
+	$(test_env)/bin/mypy
 
 clean:
 	rm -rf .venv .venv-test* .venv-peers .bench demo

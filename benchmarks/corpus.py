@@ -6,10 +6,9 @@ bytes.
 """
 
 import json
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
@@ -112,7 +111,8 @@ def _make_texts(seed: int) -> Texts:
     return Texts(np.array(tokens, object), np.cumsum(odds / odds.sum()), np.array(numbers, object))
 
 
-def _sample(texts: Texts, rng: np.random.Generator, shape: tuple[int, ...]) -> Sequence[Sequence[str]]:
+def _sample(texts: Texts, rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw tokens, in lists as deep as the shape."""
     return texts.tokens[np.searchsorted(texts.odds, rng.random(shape) * texts.odds[-1])].tolist()
 
 

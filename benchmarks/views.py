@@ -86,7 +86,7 @@ def main(warehouse: Path | None, runs: int, repeats: int, threads: int) -> None:
         the_warehouse(warehouse, runs) as path,
         duckdb.connect(path, read_only=True, config={"threads": threads}) as connection,
     ):
-        n_examples = connection.execute("select count(*) from example_facts").fetchone()[0]
+        [(n_examples,)] = connection.execute("select count(*) from example_facts").fetchall()
         kept = {view: best_of(connection, view, repeats) for view in views}
         connection.execute(FILTER)
         filtered = {view: best_of(connection, view, repeats) for view in views}

@@ -106,4 +106,6 @@ def _listed(names: Iterable[str], at_most: int = 20) -> str:
 
 
 def _count_files(connection: Connection) -> int:
-    return connection.execute("select count(*) from source_files").fetchone()[0]
+    number: int
+    [(number,)] = connection.execute("select count(*) from source_files").fetchall()
+    return number

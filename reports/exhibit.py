@@ -57,7 +57,7 @@ class Exhibit:
     query: str
     caption: "Callable[[pd.DataFrame], str]"
     nothing: str
-    figure: "Callable[[pd.DataFrame, Looks], Figure] | None" = None
+    figure: "Callable[[pd.DataFrame, Looks], Figure | None] | None" = None
     columns: tuple[Column, ...] = ()
     by_score_type: bool = False
     family: str | None = None

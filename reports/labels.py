@@ -3,7 +3,12 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 LONGEST_LABEL = 28
 LONGEST_NARROW_LABEL = 16
@@ -53,7 +58,7 @@ def in_id(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
 
 
-def words(value: object) -> str:
+def words(value: str | Iterable[object] | None) -> str:
     """Print text, a name or a list of names; null is a dash."""
     if is_missing(value):
         return DASH
@@ -85,11 +90,11 @@ def percent(value: float | None) -> str:
     return {"0.0 %": "< 0.1 %", "100.0 %": "> 99.9 %"}.get(shown, shown)
 
 
-def is_missing(value: object) -> bool:
-    """Tell whether a cell that came from SQL was null."""
+def is_missing(value: object) -> "TypeIs[None]":
+    """Tell whether a cell that came from SQL was null: None, or what pandas puts in its place."""
     if isinstance(value, float):
         return math.isnan(value)
-    return value is None or str(value) in ("<NA>", "NaT")
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _shortened(text: str, longest: int) -> str:

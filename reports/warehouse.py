@@ -261,6 +261,6 @@ def _listed(connection: duckdb.DuckDBPyConnection, column: str, relation: str, a
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return row[0]
+    number: int
+    [(number,)] = connection.execute(query).fetchall()
+    return number

@@ -177,7 +177,8 @@ def score_rows(data: bytes) -> list[tuple[Any, ...]]:
 def _example_row(example: Any) -> tuple[Any, ...]:
     if not isinstance(example, dict):
         raise RefusedError("no object")
-    tokens, activations = example.get("str_tokens"), example.get("activations")
+    tokens: Any = example.get("str_tokens")
+    activations: Any = example.get("activations")
     old = [
         key for key in ("prediction", "probability") if _is_number(example.get(key)) and example[key] == -1
     ]

@@ -11,7 +11,7 @@ Examples = list[tuple[bool, bool | None, float | None]]
 def made(seed: int, n_latents: int, levels: int) -> list[Examples]:
     """Draw examples of n latents with probabilities on a grid, for ties; every seventh failed."""
     rng = np.random.default_rng(seed)
-    latents = []
+    latents: list[Examples] = []
     for _ in range(n_latents):
         skill = rng.normal()
         activating = rng.random(12) < 0.5

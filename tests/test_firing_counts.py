@@ -4,6 +4,7 @@ import io
 import zipfile
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def read(name: str) -> dict[str, list[int]]:
     return {hookpoint: list(counts) for hookpoint, counts in read_firing_counts((DATA / name).read_bytes())}
 
 
-def rezip(data: bytes, **options: int) -> bytes:
+def rezip(data: bytes, **options: Any) -> bytes:
     """Write every record of a zip into a new one."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", **options) as new:

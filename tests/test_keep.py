@@ -38,7 +38,7 @@ def answers(connection: duckdb.DuckDBPyConnection, of: str = "") -> Answers:
     return {
         view: connection.execute(
             f"select count(*), sum(cast(hash(v) as hugeint)) from {of}{view} v"
-        ).fetchone()
+        ).fetchall()[0]
         for view in VIEWS
         if view != "examples"
     }
@@ -183,7 +183,7 @@ def test_a_header_names_the_variables_that_turn_its_view_to_the_definition(
         for view in KEPT.keys() - EMPTY:
             own_demo.begin()
             own_demo.execute(f"delete from kept.{view}")
-            (has_rows,) = own_demo.execute(f"select count(*) > 0 from {view}").fetchone()
+            [(has_rows,)] = own_demo.execute(f"select count(*) > 0 from {view}").fetchall()
             own_demo.rollback()
             assert has_rows == (variable in KEPT[view].unless), (variable, view)
         own_demo.execute(f"reset variable {variable}")
@@ -224,7 +224,7 @@ def test_a_load_that_was_interrupted_between_batches_leaves_the_definitions(
     change(tiny_run)
     (tiny_run / "explanations" / "layers.1_latent3.txt").write_text(dump("months"))
 
-    load_batches = reader.load_batches
+    load_batches = batch.load_batches
 
     # The config is read first, then what has changed, each file in a transaction of its own.
     def stop_after_one(*args: Any) -> Iterator[Any]:

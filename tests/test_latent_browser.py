@@ -61,7 +61,7 @@ def test_the_strongest_the_wrongest_and_the_clearest_come_in_turn(tmp_path: Path
 
 
 def test_a_text_that_runs_share_is_one_example_with_every_verdict(tmp_path: Path) -> None:
-    shared = {"activating": True, "strength": 2.0}
+    shared: dict[str, Any] = {"activating": True, "strength": 2.0}
     runs = {
         "one": {
             "detection": [said("shared", **shared, prediction=True, probability=0.9)],
@@ -79,7 +79,7 @@ def test_a_text_that_runs_share_is_one_example_with_every_verdict(tmp_path: Path
     }
     data = browser_of(tmp_path, runs, 10)
     latent = examples_of(data)
-    assert [(slot["run"], slot["scoreType"]) for slot in data.index["slots"]] == [
+    assert [(slot["run"], slot["scoreType"]) for slot in data.overview["slots"]] == [
         (0, "detection"),
         (0, "fuzz"),
         (1, "detection"),
@@ -109,9 +109,9 @@ def test_an_explained_latent_without_scores_is_there(tmp_path: Path) -> None:
     load(tmp_path / "w.duckdb", [tmp_path / "results"], Settings())
     with open_warehouse(tmp_path / "w.duckdb") as warehouse:
         data = read_browser(warehouse, looks_of(warehouse.all_runs))
-    assert data.index["texts"] == ["years"]
-    assert data.index["explanations"] == [[0]]
-    assert data.index["slots"] == []
+    assert data.overview["texts"] == ["years"]
+    assert data.overview["explanations"] == [[0]]
+    assert data.overview["slots"] == []
 
 
 def test_hookpoints_sort_by_their_numbers() -> None:
@@ -129,9 +129,8 @@ def test_groups_are_the_connected_runs(pairs: list[tuple[int, int]]) -> None:
             both = reached[runs[one]] | reached[runs[other]]
             for run in both:
                 reached[run] = both
-    for one in runs:
-        for other in runs:
-            assert (groups[one] == groups[other]) == (other in reached[one])
+    for run, others in reached.items():
+        assert {other for other in runs if groups[other] == groups[run]} == others
     first_seen = list(dict.fromkeys(groups[run] for run in runs))
     assert first_seen == list(range(len(first_seen)))
 

@@ -72,10 +72,10 @@ def test_the_table_prints_what_the_view_holds(page: Page, demo: duckdb.DuckDBPyC
 
 def test_search_looks_at_every_runs_explanation(page: Page, demo: duckdb.DuckDBPyConnection) -> None:
     page.get_by_label("Search").fill("Weather LAYERS.7")
-    (found,) = demo.execute(
+    [(found,)] = demo.execute(
         "select count(distinct latent_idx) from explanations"
         " where hookpoint = 'layers.7.mlp' and contains(lower(explanation), 'weather')"
-    ).fetchone()
+    ).fetchall()
     assert 0 < found < 156
     expect_count(page, found)
     page.get_by_label("Search").fill("nowheretobefound")
@@ -105,10 +105,10 @@ def test_filters_narrow_the_table(page: Page, demo: duckdb.DuckDBPyConnection) -
     filters.get_by_label("Hookpoint").select_option(label="layers.10.mlp")
     filters.get_by_label("At least").fill("0.65")
     filters.get_by_label("At most").fill("0.7")
-    (found,) = demo.execute(
+    [(found,)] = demo.execute(
         "select count(distinct latent_idx) from latent_metrics where run_label = 'Gemma-3-4B-IT'"
         " and hookpoint = 'layers.10.mlp' and f1 between 0.65 and 0.7"
-    ).fetchone()
+    ).fetchall()
     assert 0 < found < 39
     expect_count(page, found)
     headings = page.locator("#latent-table .tabulator-col").all_inner_texts()
@@ -116,10 +116,10 @@ def test_filters_narrow_the_table(page: Page, demo: duckdb.DuckDBPyConnection) -
     filters.get_by_label("At least").fill("")
     filters.get_by_label("At most").fill("")
     filters.get_by_label("With failures").check()
-    (failed,) = demo.execute(
+    [(failed,)] = demo.execute(
         "select count(distinct latent_idx) from latent_metrics"
         " where run_label = 'Gemma-3-4B-IT' and hookpoint = 'layers.10.mlp' and n_failed > 0"
-    ).fetchone()
+    ).fetchall()
     assert 0 < failed < 39
     expect_count(page, failed)
 
@@ -233,10 +233,10 @@ def test_active_tokens_are_marked_by_their_strength(page: Page, demo: duckdb.Duc
     page.evaluate("location.hash = '#latent/layers.10.mlp/34'")
     page.wait_for_selector("dialog[open] h2:has-text('layers.10.mlp 34')")
     page.locator("dialog").get_by_label("Show").select_option(label="Activating")
-    (tokens, activations, peak) = demo.execute(
+    [(tokens, activations, peak)] = demo.execute(
         "select tokens, activations, list_max(activations) from examples"
         " where hookpoint = 'layers.10.mlp' and latent_idx = 34 and activating order by 3 desc, 2 limit 1"
-    ).fetchone()
+    ).fetchall()
     item = page.locator("dialog .example", has_text="".join(tokens).strip())
     marks = item.locator("mark").evaluate_all(
         "marks => marks.map(mark => [mark.textContent, Number(mark.style.getPropertyValue('--strength'))])"
@@ -298,6 +298,7 @@ def test_a_click_on_a_point_opens_its_latent_or_lists_several(page: Page) -> Non
     for place in [place for place, size in enumerate(sizes) if size > min(sizes)]:
         points.nth(place).scroll_into_view_if_needed()
         box = points.nth(place).bounding_box()
+        assert box is not None
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_timeout(200)
         if "click to list them" in (hover.text_content() or ""):

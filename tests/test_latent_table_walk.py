@@ -89,10 +89,10 @@ class Controls:
     def _explanation(self, latent: Latent) -> str:
         if self.run != "All runs":
             return latent.explanations[self.run]
-        worth = {run: latent.values[run, self.score_type, MEASURES[self.measure]] for run in self.runs}
-        # max takes the first of equals, as the page does.
-        best = max(self.runs, key=lambda run: -1.0 if worth[run] is None else worth[run])
-        return latent.explanations[best]
+        values = [latent.values[run, self.score_type, MEASURES[self.measure]] for run in self.runs]
+        worth = [-1.0 if value is None else value for value in values]
+        # index finds the first of equals, which the page takes too.
+        return latent.explanations[self.runs[worth.index(max(worth))]]
 
     def _matches(self, latent: Latent) -> bool:
         runs = self.runs if self.run == "All runs" else [self.run]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from opened_page import LATENTS_READY, NEVER_IDLE, READY, open_page
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 LAST_SECTION = "#exhibit-pareto_frontier-2-fuzz"
 
@@ -70,7 +70,7 @@ def test_figures_have_their_height_before_they_are_drawn(browser: Browser, demo_
 def test_the_page_is_read_in_its_theme_before_plotly_js_starts_and_nothing_moves(
     browser: Browser, demo_page: Path
 ) -> None:
-    narrow = {"width": 390, "height": 900}
+    narrow = ViewportSize(width=390, height=900)
     page = watched(browser.new_context(offline=True, color_scheme="dark", viewport=narrow), demo_page)
     assert page.evaluate("seen.moved") == []
     assert page.evaluate("seen.papers") == ["rgb(20, 24, 29)"]

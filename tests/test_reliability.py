@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
 import kills
@@ -30,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("kills") / "results"
     rng = Random(4)
     for name in ("one", "two"):
-        scores = {
+        scores: dict[str, dict[str, Any]] = {
             score_type: {
                 f"layers.1_latent{i}": examples(*(rng.randrange(5) + 1 for _ in range(5))) for i in range(15)
             }
@@ -245,7 +246,7 @@ def test_large_files_together_take_less_than_a_gibibyte(tmp_path: Path, label: s
         "print(load(Path(sys.argv[1]), [Path(sys.argv[2])], Settings()).n_examples)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
     )
-    command = [sys.executable, "-c", code, tmp_path / "warehouse.duckdb", tmp_path / "run"]
+    command = [sys.executable, "-c", code, str(tmp_path / "warehouse.duckdb"), str(tmp_path / "run")]
     n_loaded, n_bytes = map(int, subprocess.check_output(command, cwd=ROOT, text=True).split())
     assert n_loaded == n * n_examples
     # DuckDB 1.5 copies a large file's lists once more.

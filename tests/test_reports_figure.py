@@ -20,7 +20,7 @@ from reports.cli import cli
 ROOT = Path(__file__).parent.parent
 
 
-def run(*arguments: str | Path) -> tuple[int, str, str]:
+def run(*arguments: str | Path | int) -> tuple[int, str, str]:
     result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
     return result.exit_code, result.stdout, result.stderr
 
@@ -111,9 +111,9 @@ def test_ctrl_c_while_figures_are_drawn_leaves_none(
     chromium()
     load_into(tiny_run)
     out = tmp_path / "out"
-    command = [sys.executable, "-c", "from reports.cli import cli; cli()", "build", "-w", warehouse]
+    command = [sys.executable, "-c", "from reports.cli import cli; cli()", "build", "-w", str(warehouse)]
     with subprocess.Popen(
-        [*command, "-o", out, "--format", "png", "--scale", "10"],
+        [*command, "-o", str(out), "--format", "png", "--scale", "10"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from reports.labels import (
     percent,
     ratio,
     whole,
+    words,
 )
 from reports.render.page import json_in_script
 from reports.warehouse import literal
@@ -107,3 +109,10 @@ def test_numbers_have_their_printed_precision() -> None:
 
 def test_zero_is_not_missing() -> None:
     assert [is_missing(value) for value in (0, 0.0, "", None, float("nan"))] == [False] * 3 + [True] * 2
+
+
+def test_a_text_that_reads_like_a_null_is_not_missing() -> None:
+    nulls = pd.Series([1, None], dtype="Int64")[1], pd.to_datetime(pd.Series([None]))[0]
+    assert [str(value) for value in nulls] == ["<NA>", "NaT"]
+    assert all(is_missing(value) for value in nulls)
+    assert [words(text) for text in ("<NA>", "NaT")] == ["<NA>", "NaT"]

@@ -136,16 +136,16 @@ def test_the_copied_query_of_the_latents_gives_the_scores_that_are_shown(demo_wa
         shown = read_browser(warehouse, {}, n_examples=0)
     with duckdb.connect(demo_warehouse, read_only=True) as connection:
         theirs = connection.execute(shown.sql).df()
-    index = shown.index
+    overview = shown.overview
     columns = {**dict.fromkeys(COUNTS, 1), **dict.fromkeys(MEASURES, SCALE)}
     rows = {}
-    for slot in index["slots"]:
+    for slot in overview["slots"]:
         values = {**slot["counts"], **slot["measures"]}
         for place, (hookpoint, latent) in enumerate(
-            zip(index["latents"]["hookpoint"], index["latents"]["index"], strict=True)
+            zip(overview["latents"]["hookpoint"], overview["latents"]["index"], strict=True)
         ):
-            run = index["runs"][slot["run"]]["label"]
-            key = run, slot["scoreType"], index["hookpoints"][hookpoint], latent
+            run = overview["runs"][slot["run"]]["label"]
+            key = run, slot["scoreType"], overview["hookpoints"][hookpoint], latent
             rows[key] = [values[name][place] for name in columns]
     assert len(rows) == len(theirs) == 2 * 156
     for row in theirs.to_dict("records"):

@@ -18,7 +18,7 @@ from loader.files.firing_counts import FiringCountsError, read_firing_counts
 from loader.files.torch_pickle import dump_tensors
 
 
-def forge(data_pkl: bytes, storages: dict[str, bytes] | None = None, **options: int) -> bytes:
+def forge(data_pkl: bytes, storages: dict[str, bytes] | None = None, **options: Any) -> bytes:
     """Write a zip like torch's around any pickle."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", **options) as archive:

@@ -1,7 +1,7 @@
 """Standard errors and intervals: by hand, against plain NumPy and SciPy, on made and on real data."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from small_warehouse import SmallWarehouse
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "real-results"
 
 # Numerator and denominator of each ratio, from columns tp, fp, tn, fn, n_failed, n_failed_activating.
-RATIOS = {
+RATIOS: dict[str, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
     "accuracy": lambda c: (c[0] + c[2], c[0] + c[1] + c[2] + c[3]),
     "precision": lambda c: (c[0], c[0] + c[1]),
     "recall": lambda c: (c[0], c[0] + c[3]),

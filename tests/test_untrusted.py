@@ -52,7 +52,7 @@ def test_special_files_are_listed_and_nothing_waits_for_them(
     with (scores / "huge_latent1.txt").open("wb") as file:
         file.truncate(100 << 20)
     assert load_into(tiny_run).n_failed == 5
-    problems = dict(query("select parse_filename(path), detail from load_problems"))
+    problems: dict[str, str] = dict(query("select parse_filename(path), detail from load_problems"))
     assert problems["fifo_latent1.txt"].startswith("found a directory, pipe or device")
     assert problems["directory_latent1.txt"].startswith("found a directory, pipe or device")
     assert problems["huge_latent1.txt"].startswith("found 104,857,600 bytes, wanted at most")

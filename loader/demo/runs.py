@@ -44,7 +44,7 @@ class Latent(NamedTuple):
     """One latent as every run sees it."""
 
     hookpoint: str
-    index: int
+    latent_idx: int
     theme: Theme
     ease: float
     """How well anybody can explain it, beside the others: mean 0, variance 1."""
@@ -52,7 +52,7 @@ class Latent(NamedTuple):
 
     @property
     def file_name(self) -> str:
-        return f"{self.hookpoint}_latent{self.index}.txt"
+        return f"{self.hookpoint}_latent{self.latent_idx}.txt"
 
 
 def make_latents() -> list[Latent]:
@@ -109,7 +109,7 @@ def cache_file(latents: Sequence[Latent]) -> File:
         for latent in latents:
             if latent.hookpoint == hookpoint:
                 often = int(_heavy_tail(rng) * max(0.3, 1 + 0.3 * latent.ease))
-                fired[latent.index] = max(often, MIN_EXAMPLES)
+                fired[latent.latent_idx] = max(often, MIN_EXAMPLES)
         counts[hookpoint] = array("q", fired)
     buffer = io.BytesIO()
     write_firing_counts(buffer, counts)

@@ -40,7 +40,7 @@ class StatsRow(NamedTuple):
     total_time_s: float | None
     prompt_tokens: int | None
     completion_tokens: int | None
-    count: int | None
+    n_calls: int | None
 
 
 class TimingRow(NamedTuple):

@@ -9,10 +9,12 @@ import io
 import pickle
 import pickletools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-# torch's name of a storage -> typecode of `array`.
-TYPECODES = {
+# Of `array`.
+Typecode = Literal["q", "i", "h", "b", "B"]
+# By torch's name of a storage.
+TYPECODES: dict[str, Typecode] = {
     "torch.LongStorage": "q",
     "torch.IntStorage": "i",
     "torch.ShortStorage": "h",
@@ -23,6 +25,7 @@ REBUILD = "torch._utils._rebuild_tensor_v2"
 ORDERED_DICT = "collections.OrderedDict"
 WANTED = "wanted a dict of hookpoint to int64 tensor"
 REMEDY = "save it again with torch.save({hookpoint: counts.long(), ...}, path)"
+_OPCODES = {opcode.code.encode("latin-1"): opcode.name for opcode in pickletools.opcodes}
 
 
 class TorchPickleError(ValueError):
@@ -32,7 +35,7 @@ class TorchPickleError(ValueError):
 class Storage(NamedTuple):
     """Name a record of raw numbers; the length is in numbers, as declared."""
 
-    typecode: str
+    typecode: Typecode
     key: str
     length: int
 
@@ -131,8 +134,7 @@ def load_tensors(pickled: bytes) -> Any:
             case pickle.STOP:
                 return stack.pop()
             case opcode:
-                known = pickletools.code2op.get(opcode.decode("latin-1"))
-                found = known.name if known else opcode
+                found = _OPCODES.get(opcode, repr(opcode))
                 raise TorchPickleError(
                     f"found the pickle opcode {found}, {WANTED}; nothing was run; {REMEDY}"
                 )

@@ -155,9 +155,9 @@ def repeat(templates: list[Column], words: dict[str, list[str]]) -> Iterator[Col
         if word is None:
             yield from block
             continue
-        block = list(block)
+        columns = list(block)
         for value in words[word]:
-            for name, description in block:
+            for name, description in columns:
                 yield Column(name.replace(f"{{{word}}}", value), description.replace(f"{{{word}}}", value))
 
 

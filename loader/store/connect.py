@@ -10,7 +10,7 @@ import duckdb
 
 from ..errors import LoaderError
 
-CONFIG = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # 1.5 tools open the file too.
     "storage_compatibility_version": "v1.5.0",
     # The default checkpoints between the load's transactions: 21.7 s where 4.5 are enough.

@@ -55,7 +55,9 @@ def known_files(connection: Connection) -> dict[str, KnownFile]:
 
 def next_file_id(connection: Connection) -> int:
     """Return a file id that is larger than every other."""
-    return connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchone()[0]
+    next_id: int
+    [(next_id,)] = connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchall()
+    return next_id
 
 
 def insert_scores(connection: Connection, family: Family, files: Mapping[int, bytes | str]) -> dict[int, int]:
@@ -71,8 +73,9 @@ def insert_fast_scores(
     connection: Connection, family: Family, rows: ArrowStream, n_examples: dict[int, int]
 ) -> dict[int, int]:
     """Write what a family's fast way has read, so many examples of each file; return those it took alike."""
+    assert family.fast is not None
     with shown_stream(connection, "files", rows):
-        (n_written,) = connection.execute(family.fast.insert).fetchone()
+        [(n_written,)] = connection.execute(family.fast.insert).fetchall()
     if n_written == sum(n_examples.values()):
         return n_examples
     return _written(connection, family.table, n_examples)

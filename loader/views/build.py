@@ -42,9 +42,9 @@ def check_version(connection: Connection) -> None:
     """Raise WarehouseError, which names the file, unless it is a warehouse of this schema version."""
     wrong = mismatch(read_info(connection))
     if wrong:
-        (path,) = connection.execute(
+        [(path,)] = connection.execute(
             "select path from duckdb_databases() where database_name = current_database()"
-        ).fetchone()
+        ).fetchall()
         raise WarehouseError(f"{path}: {wrong}")
 
 
@@ -56,8 +56,8 @@ def is_current(connection: Connection) -> bool:
 def read_info(connection: Connection) -> dict[str, str]:
     """Return what `warehouse_info` says; nothing where there is none."""
     exists = connection.execute(
-        "select count(*) from duckdb_tables() where table_name = 'warehouse_info' and not internal"
-    ).fetchone()[0]
+        "from duckdb_tables() where table_name = 'warehouse_info' and not internal"
+    ).fetchone()
     return dict(connection.execute("select key, value from warehouse_info").fetchall()) if exists else {}
 
 

@@ -8,7 +8,7 @@ says which; see sql/10_macros/04_selection.sql.
 import re
 from typing import NamedTuple
 
-from ..schema.headers import Relation, relations, statements
+from ..schema.headers import Kept, Relation, relations, statements
 from ..store.rows import Connection, RefusedError, replace, transaction
 
 _VIEW = re.compile(r"^create view (?P<name>\w+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
@@ -48,11 +48,11 @@ def make_relations(connection: Connection) -> None:
         view = read_view(statement)
         if view is None:
             connection.execute(statement)
-        elif headers[view.name].kept is None:
+        elif (kept := headers[view.name].kept) is None:
             connection.execute(f"create view {view.name} as\n{view.query}")
         else:
             _keep(connection, view, "with no data")
-            connection.execute(_choice(view, headers[view.name]))
+            connection.execute(_choice(view, headers[view.name], kept))
     forget_rows(connection)
 
 
@@ -77,7 +77,7 @@ def keep_rows(connection: Connection) -> str | None:
 
 
 def _keep_all(connection: Connection) -> None:
-    tables = connection.execute("select state_of_tables()").fetchone()
+    [tables] = connection.execute("select state_of_tables()").fetchall()
     if connection.execute("from kept.state").fetchone() != tables:
         _set_state(connection, "making")
         kept = {relation.name for relation in relations() if relation.kept is not None}
@@ -96,24 +96,24 @@ def _set_state(connection: Connection, state: str) -> None:
     connection.execute(f"create or replace macro state_of_rows() as '{state}'")
 
 
-def _choice(view: View, header: Relation) -> str:
+def _choice(view: View, header: Relation, kept: Kept) -> str:
     """Return the statement that makes a view of the warehouse."""
-    is_other = " or ".join(f"getvariable('{variable}') is not null" for variable in header.kept.unless)
+    is_other = " or ".join(f"getvariable('{variable}') is not null" for variable in kept.unless)
     return (
         f"create view {view.name} as from query(rows_of(\n'{view.name}',\n{is_other or 'false'},\n"
-        f"$kept$\n{_kept_query(header)}\n$kept$,\n"
+        f"$kept$\n{_kept_query(header, kept)}\n$kept$,\n"
         f"$definition$\n{view.query}\n$definition$\n))"
     )
 
 
-def _kept_query(header: Relation) -> str:
+def _kept_query(header: Relation, kept: Kept) -> str:
     """Return the query for kept rows: those selected, with labels as they are now."""
     columns = {column.name for column in header.columns}
     replaced, joined, selected = [], [], []
     for run, labels in _LABELS.items():
         if run not in columns:
             continue
-        if not header.kept.all_runs:
+        if not kept.all_runs:
             selected.append(f"is_selected_run(kept.{run})")
         if found := {column: label for column, label in labels.items() if column in columns}:
             replaced += [f"labels_of_{run}.{label} as {column}" for column, label in found.items()]

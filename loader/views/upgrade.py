@@ -11,8 +11,8 @@ import duckdb
 from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
 
 from ..store.connect import WarehouseError, connect, writing
-from .answers import keep_answers
 from .build import apply_sql, is_current, read_info
+from .keep import keep_rows
 
 # What changes the tables of a schema version into the next one's, once the views are gone and before sql/
 # runs, which makes the tables that are new.
@@ -51,7 +51,7 @@ def upgrade(path: Path, wait_s: float) -> Upgraded:
                 f"{path}: could not be brought forward ({str(error).splitlines()[0]}), and is as it was;"
                 " load the results into a new file"
             ) from error
-        keep_answers(connection)
+        keep_rows(connection)
         return Upgraded(before, read_info(connection)["loader_version"], backup)
 
 

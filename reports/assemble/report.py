@@ -95,7 +95,7 @@ def assemble(
     """Run every section's queries and draw its figures; n_examples: per latent, for the latent browser."""
     looks = looks_of(warehouse.all_runs)
     warehouse.read_once(READ_OFTEN)
-    sections = []
+    sections: list[FilledSection] = []
     # The latents take as long as all sections.
     with ThreadPoolExecutor(max_workers=1) as threads, warehouse.apart() as apart:
         latents = threads.submit(read_browser, apart, looks, n_examples, policy)
@@ -147,8 +147,9 @@ def fill_once(placement: Placement, warehouse: Warehouse, looks: Looks | None, p
     exhibit = placement.exhibit
     query = exhibit.text_of_query(policy, placement.score_type)
     frame = warehouse.read(query)
-    drawn = exhibit.figure is not None and looks is not None and not frame.empty
-    figure = exhibit.figure(frame, looks) if drawn else None
+    figure = None
+    if exhibit.figure is not None and looks is not None and not frame.empty:
+        figure = exhibit.figure(frame, looks)
     caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
     return Shown(*placement, sql=warehouse.settings + query, frame=frame, figure=figure, caption=caption)
 

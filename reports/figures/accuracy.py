@@ -64,8 +64,8 @@ def value_bars(
         cliponaxis=False,
         showlegend=False,
     )
-    for dash, (column, name) in zip(("solid", "dot"), (levels or {}).items(), strict=False):
-        _add_levels(figure, frame[column], name, dash)
+    for dash, (level, name) in zip(("solid", "dot"), (levels or {}).items(), strict=False):
+        _add_levels(figure, frame[level], name, dash)
     name_columns(figure, frame["run_label"].tolist())
     figure.set_axes("y", range=[0, 1], dtick=0.2, title={"text": axis_title})
     if levels:
@@ -79,7 +79,7 @@ def _heights_of_values(frame: pd.DataFrame, levels: list[str]) -> list[float]:
     for level in frame[sorted(levels, key=lambda name: frame[name].mean())].T.values if levels else ():
         is_crossed = (level > tops - LINE_ROOM) & (level < tops + TEXT_HEIGHT)
         tops = tops.where(~is_crossed, level + LINE_ROOM)
-    return tops.tolist()
+    return list(tops)
 
 
 def _add_levels(figure: Figure, levels: pd.Series, name: str, dash: str) -> None:

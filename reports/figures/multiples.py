@@ -1,5 +1,6 @@
 """Draw a small panel per run, all on the same axes: curves, clouds of latents, bars."""
 
+import math
 from collections import Counter
 from typing import NamedTuple
 
@@ -111,7 +112,7 @@ def _together(rows: pd.DataFrame) -> list[Point]:
 
 def _size(n: int) -> float:
     """Give a point's size: its area grows with the number, up to what a small panel bears."""
-    return round(min(POINT_SIZE * n**0.5, LARGEST_POINT), 1)
+    return round(min(POINT_SIZE * math.sqrt(n), LARGEST_POINT), 1)
 
 
 def bars(frame: pd.DataFrame, looks: Looks, x_title: str, y_title: str) -> Figure:

@@ -45,14 +45,14 @@ SlotKey = tuple[str, str]
 class LatentBrowser(NamedTuple):
     """Hold the data of the latent browser.
 
-    index: all but the examples, as plain data
+    overview: all but the examples, as plain data
     example_chunks: JSON texts, each the examples of LATENTS_A_CHUNK latents, null for a latent without any
     n_latents: how many latents there are
     n_examples: how many examples a latent carries at most
     sql: the query of the scores, filters included
     """
 
-    index: dict[str, Any]
+    overview: dict[str, Any]
     example_chunks: list[str]
     n_latents: int
     n_examples: int
@@ -83,7 +83,7 @@ def read_browser(
     ]
     texts, said = _explanations(explanations, spans)
     hookpoints = list(dict.fromkeys(latents["hookpoint"]))
-    index = {
+    overview = {
         "runs": [
             {
                 "name": run.run_name,
@@ -112,7 +112,9 @@ def read_browser(
         "chunk": LATENTS_A_CHUNK,
     }
     chunks = _example_chunks(warehouse, slots, groups, latents, n_examples)
-    return LatentBrowser(index, chunks, len(latents), n_examples, warehouse.settings + query_text("scores"))
+    return LatentBrowser(
+        overview, chunks, len(latents), n_examples, warehouse.settings + query_text("scores")
+    )
 
 
 def query_text(name: str) -> str:

@@ -189,7 +189,7 @@ async def _ask(tab: "Tab", command: str, **values: Any) -> dict[str, Any]:
     answer = await tab.send_command(command, params=values)
     if "error" in answer:
         raise _broken(answer["error"]["message"])
-    result = answer["result"]
+    result: dict[str, Any] = answer["result"]
     if "exceptionDetails" in result:
         details = result["exceptionDetails"]
         raise _broken(details.get("exception", {}).get("description") or details["text"])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from markupsafe import escape
 
@@ -81,7 +82,9 @@ def write_images(
     _make_directory(directory)
     with TemporaryDirectory(prefix=".images-", dir=directory) as building:
         beside = Path(building)
-        orders = [_drawing(shown, beside / name, ending, scale) for shown, name, ending in files]
+        orders: list[Drawing | Printing] = [
+            _drawing(shown, beside / name, ending, scale) for shown, name, ending in files
+        ]
         names = [name for _, name, _ in files]
         if "pdf" in formats:
             orders.append(_printing(report, beside, PRINTED))
@@ -102,10 +105,11 @@ def write_figure(shown: Shown, path: Path, scale: float = PNG_SCALE) -> Path:
 def csv_text(shown: Shown) -> str:
     """Write an exhibit's rows as CSV: numbers in full, lists joined, no cell that a spreadsheet would run."""
     cells = shown.frame.astype(object).map(lambda value: in_csv(_joined(value)))
-    return cells.to_csv(index=False, lineterminator="\n")
+    text: str = cells.to_csv(index=False, lineterminator="\n")
+    return text
 
 
-def _joined(value: object) -> object:
+def _joined(value: Any) -> Any:
     """Write a list, which DuckDB gives as an array, as one text."""
     return (
         " ".join(str(item) for item in value)

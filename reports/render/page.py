@@ -77,7 +77,9 @@ def write_page(report: Report, plotlyjs: str = "inline") -> str:
             style=Markup("\n".join(map(_static, STYLES))),
             templates=json_in_script({"light": template(LIGHT), "dark": template(DARK)}),
             figure=lambda shown: json_in_script(shown.figure._asdict()),
-            packed_index=packed(json.dumps(report.latents.index, ensure_ascii=False, separators=(",", ":"))),
+            packed_index=packed(
+                json.dumps(report.latents.overview, ensure_ascii=False, separators=(",", ":"))
+            ),
             packed_examples=threads.map(packed, report.latents.example_chunks),
             scripts={**early, "rest": rest},
             plotly=plotly,
@@ -122,7 +124,7 @@ def _cell(column: Column, row: dict[str, Any], looks: Looks) -> Cell:
     sort = None
     if column.numeric:
         sort = "" if is_missing(value) else repr(float(value))
-    look = looks.get(row.get("run_id")) if column.name == "run_label" else None
+    look = looks.get(row["run_id"]) if column.name == "run_label" and "run_id" in row else None
     return Cell(cell(column, row), interval_cell(column, row), column.numeric, sort, look and look.colour)
 
 

@@ -17,7 +17,8 @@ def escape_begins(data: Bytes) -> npt.NDArray[np.int64]:
     place = np.arange(len(backslashes))
     # In a row of backslashes every second one is itself escaped.
     row = np.maximum.accumulate(np.where(np.diff(backslashes, prepend=-2) == 1, 0, place))
-    return backslashes[(place - row) % 2 == 0]
+    begins: npt.NDArray[np.int64] = backslashes[(place - row) % 2 == 0]
+    return begins
 
 
 def compacted(text: bytes) -> bytes:

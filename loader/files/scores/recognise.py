@@ -79,9 +79,9 @@ def recognise(files: Sequence[bytes]) -> Examples:
     _check(content >= ord(" "))
     escaped, dropped = _escapes(data)
     opens, closes = _strings(data, escaped)
-    keys = np.flatnonzero(data[closes + 1] == _COLON)
-    _check(len(keys) and len(keys) % len(_FIXED) == 0)
-    keys = keys.reshape(-1, len(_FIXED))
+    colons = np.flatnonzero(data[closes + 1] == _COLON)
+    _check(len(colons) and len(colons) % len(_FIXED) == 0)
+    keys = colons.reshape(-1, len(_FIXED))
     n_tokens = np.diff(keys[:, : _ACTIVATIONS + 1]).ravel() - 1
     _check(n_tokens)
     is_token = np.ones(len(opens), np.bool_)
@@ -177,7 +177,7 @@ def _check_literals(data: Bytes, values: Whole) -> tuple[Whole, int]:
 
     values: where the values of the keys begin
     """
-    n_foreign = _N_NULL * np.count_nonzero(_word(data, values[:, _PROBABILITY]) == _NULL)
+    n_foreign = _N_NULL * int(np.count_nonzero(_word(data, values[:, _PROBABILITY]) == _NULL))
     for key in (_ACTIVATING, _PREDICTION, _CORRECT):
         word = _word(data, values[:, key])
         is_false = word == _FALSE
@@ -185,7 +185,7 @@ def _check_literals(data: Bytes, values: Whole) -> tuple[Whole, int]:
         _check(
             (word == _TRUE) | is_false & (data[ends - 1] == ord("e")) | (word == _NULL) & (key != _ACTIVATING)
         )
-        n_foreign += _N_TRUE * len(word) + np.count_nonzero(word != _TRUE)
+        n_foreign += _N_TRUE * len(word) + int(np.count_nonzero(word != _TRUE))
     return ends, n_foreign
 
 
@@ -220,7 +220,7 @@ def _n_foreign(data: Bytes) -> int:
     """Count the bytes that are neither in numbers nor between them."""
     is_near = (data - np.uint8(ord("+"))) <= ord("9") - ord("+")
     n_native = np.count_nonzero(is_near) - np.count_nonzero(data == _SLASH)
-    return len(data) - n_native - sum(np.count_nonzero(data == letter) for letter in b"eE")
+    return int(len(data) - n_native - sum(np.count_nonzero(data == letter) for letter in b"eE"))
 
 
 def _without(text: Bytes, lengths: Whole, starts: Whole, dropped: Whole) -> tuple[Bytes, Whole]:
