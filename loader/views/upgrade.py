@@ -16,7 +16,10 @@ from .keep import keep_rows
 
 # What changes the tables of a schema version into the next one's, once the views are gone and before sql/
 # runs, which makes the tables that are new.
-STEPS: Mapping[int, tuple[str, ...]] = {1: ()}
+STEPS: Mapping[int, tuple[str, ...]] = {
+    # Rows of views were kept there; their schema is `kept`.
+    1: ("drop table if exists kept_auc_estimates", "drop table if exists kept_pair_estimates"),
+}
 
 
 class Upgraded(NamedTuple):
