@@ -1,6 +1,7 @@
 """Chance, curves, failures, firing rates, agreement and the frontier: by hand and against SciPy."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,7 +95,14 @@ def test_recall_by_quantile_and_its_error() -> None:
     answers = {1: "++-", 2: "+--", 3: "+?-", 4: "???"}
     for latent, text in answers.items():
         rows = [(True, {"+": True, "-": False, "?": None}[mark], None) for mark in text]
-        warehouse.examples("a", "fuzz", latent, [*rows, (False, True, None)], distances=[0, 0, 1, -1])
+        # Between two quantiles is none.
+        warehouse.examples(
+            "a",
+            "fuzz",
+            latent,
+            [*rows, (True, True, None), (False, True, None)],
+            distances=[0, 0, 1, 0.5, -1],
+        )
     columns = "quantile, n_examples, n_valid, tp, recall, recall_strict, n_latents, recall_se, recall_low"
     strong, weak = warehouse.rows(f"select {columns} from recall_by_quantile order by 1")
     recall, influences = linearised(np.array([2.0, 1, 1]), np.array([2.0, 2, 1]))
@@ -155,10 +163,15 @@ def test_ragged_tails_are_told_from_other_failures() -> None:
     assert warehouse.row(f"select {columns} from failure_summary") == (20, 5, 1, 4, 8, 2, 1, 2, 1)
 
 
-def test_prompts_are_unknown_without_a_config() -> None:
+@pytest.mark.parametrize(
+    "config", [None, *({"num_examples_per_scorer_prompt": size} for size in (0, -3, "x"))]
+)
+def test_prompts_are_unknown_where_no_config_says_how_large_they_are(config: dict[str, Any] | None) -> None:
     warehouse = SmallWarehouse()
-    warehouse.examples(warehouse.run("a"), "fuzz", 1, [(True, None, None)])
+    warehouse.examples(warehouse.run("a", config), "fuzz", 1, [(True, None, None)] * 4)
     assert warehouse.rows("from failures_by_prompt") == []
+    assert warehouse.rows("select distinct prompt_idx from examples") == [(None,)]
+    assert warehouse.row("select num_examples_per_scorer_prompt from runs") == (None,)
 
 
 def test_real_failures_lie_in_ragged_tails_and_elsewhere(
@@ -240,9 +253,10 @@ def test_score_types_agree_as_spearman_says() -> None:
 
 
 def frontier_warehouse() -> SmallWarehouse:
-    """Make five runs: cheap and poor, dear and good, beaten by dear, and a tie of two."""
+    """Make runs: cheap and poor, dear and good, beaten by dear, a tie of two, and two that the tie beats."""
     warehouse = SmallWarehouse()
     runs = {"cheap": (10, 5), "dear": (40, 9), "beaten": (50, 8), "tie 1": (20, 7), "tie 2": (20, 7)}
+    runs |= {"as good for more": (30, 7), "worse for as much": (20, 6)}
     for run, (tokens, right) in runs.items():
         warehouse.run(run, {"explainer_model": f"org/{run}", "scorer_model": "judge"})
         warehouse.counts(run, "fuzz", 1, (right, 10 - right, 0, 0))
@@ -258,12 +272,42 @@ def test_the_frontier_keeps_ties_and_leaves_out_the_beaten() -> None:
         " where measure = 'accuracy' and stage = 'explainer' and cost_kind = 'tokens' order by run_name"
     )
     assert frontier_warehouse().rows(query) == [
+        ("as good for more", False),
         ("beaten", False),
         ("cheap", True),
         ("dear", True),
         ("tie 1", True),
         ("tie 2", True),
+        ("worse for as much", False),
     ]
+
+
+def test_the_cost_of_all_is_known_only_where_both_halves_are() -> None:
+    warehouse = SmallWarehouse()
+    stages: dict[str, dict[str | None, int | None]] = {
+        "both": {None: 5, "fuzz": 7, "detection": 11},
+        "explainer alone": {None: 5},
+        "scorers alone": {"fuzz": 7, "detection": 11},
+        "scorer unknown": {None: 5, "fuzz": None},
+    }
+    for run, tokens in stages.items():
+        warehouse.run(run, {"explainer_model": "e", "scorer_model": "s"})
+        for score_type, total in tokens.items():
+            completion = None if total is None else total - 1
+            file_id = warehouse.file(run, f"/r/{run}/{score_type}_stats.json", "stats", score_type)
+            warehouse.insert("stats_facts", [[file_id, "key", 1.0, 1, completion, 1]])
+    one_a_token = "'prompt_per_million': 1e6, 'completion_per_million': 1e6"
+    warehouse.connection.execute(
+        f"set variable prices = [{{'model': 'e', {one_a_token}}}, {{'model': 's', {one_a_token}}}]"
+    )
+    for kind in ("tokens", "money"):
+        query = "select run_id, stage, cost from run_costs where cost_kind = ? order by all"
+        assert warehouse.rows(query, kind) == [
+            ("both", "all", 5 + 7 + 11),
+            ("both", "explainer", 5),
+            ("explainer alone", "explainer", 5),
+            ("scorer unknown", "explainer", 5),
+        ]
 
 
 def test_money_needs_prices_and_knows_a_model_by_three_names() -> None:

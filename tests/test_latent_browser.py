@@ -114,9 +114,19 @@ def test_an_explained_latent_without_scores_is_there(tmp_path: Path) -> None:
     assert data.overview["slots"] == []
 
 
-def test_hookpoints_sort_by_their_numbers() -> None:
+def test_hookpoints_sort_by_their_numbers(tmp_path: Path) -> None:
     names = ["layers.10.mlp", "layers.2.mlp", "layers.2.attn", "10", "layers"]
-    assert sorted(names, key=natural) == ["layers", "layers.2.attn", "layers.2.mlp", "layers.10.mlp", "10"]
+    ordered = ["layers", "layers.2.attn", "layers.2.mlp", "layers.10.mlp", "10"]
+    assert sorted(names, key=natural) == ordered
+    write_run(
+        tmp_path / "results" / "run", None, {f"{name}_latent{i}": "text" for name in names for i in (10, 9)}
+    )
+    load(tmp_path / "w.duckdb", [tmp_path / "results"], Settings())
+    with open_warehouse(tmp_path / "w.duckdb") as warehouse:
+        overview = read_browser(warehouse, {}).overview
+    assert overview["hookpoints"] == ordered
+    assert overview["latents"]["hookpoint"] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert overview["latents"]["index"] == [9, 10] * 5
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=12))

@@ -80,7 +80,7 @@ def test_examples_keep_their_order_and_know_their_prompt(
 def test_distance_is_a_quantile_or_a_neighbours_distance(
     tmp_path: Path, load_into: Load, query: Query, source: str | None
 ) -> None:
-    distances = [(True, 4), (False, -1.0), (False, -0.25)]
+    distances = [(True, 4), (True, 1.5), (False, -1.0), (False, -0.25)]
     config = {"constructor_cfg": {"non_activating_source": source}} if source else None
     write_run(
         tmp_path / "run",
@@ -91,6 +91,7 @@ def test_distance_is_a_quantile_or_a_neighbours_distance(
     minus_one = 1.0 if source == "neighbours" else None
     assert query("select quantile, neighbour_distance from examples order by example_idx") == [
         (4, None),
+        (None, None),
         (None, minus_one),
         (None, 0.25),
     ]
@@ -409,10 +410,13 @@ class TestFiringCounts:
         load_into(tmp_path)
         assert query("select distinct firing_count from firing_counts where latent_idx = 1") == [(11,)]
 
-    def test_several_caches_of_which_none_is_named_are_a_finding(
-        self, tmp_path: Path, load_into: Load, query: Query
+    @pytest.mark.parametrize(
+        "caches", [("cache_one", "cache_two"), ("cache_pythia-160m", "cache_pythia_160m", "cache_gemma")]
+    )
+    def test_several_caches_of_which_none_or_several_are_named_are_a_finding(
+        self, tmp_path: Path, load_into: Load, query: Query, caches: tuple[str, ...]
     ) -> None:
-        self.write(tmp_path, "cache_one", "cache_two")
+        self.write(tmp_path, *caches)
         summary = load_into(tmp_path)
         assert query("select count(*) from firing_counts") == [(0,)]
         assert query(

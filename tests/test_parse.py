@@ -119,6 +119,7 @@ SECRET = "hf_ABCDEFGHijklmnop0123"
             {"explainer_api_key": ["[redacted]", {"y": "[redacted]"}]},
         ),
         ({"client-secret": "x"}, {"client-secret": "[redacted]"}),
+        ({"auth": "x", "proxyAuth": ["x"]}, {"auth": "[redacted]", "proxyAuth": ["[redacted]"]}),
         ({"db_password": 1234}, {"db_password": "[redacted]"}),
         ({"headers": {"Authorization": "Basic x"}}, {"headers": {"Authorization": "[redacted]"}}),
         ({"note": f"use {SECRET} here"}, {"note": "use [redacted] here"}),
