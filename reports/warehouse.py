@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 
 from explainer_warehouse.sql_files import sql_hash
+from explainer_warehouse.versions import mismatch
 
 from .prices import Price
 
@@ -137,8 +138,11 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, settings: str = "") -> None:
-    # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
-    connection.execute(f"set enable_progress_bar = false;\n{settings}")
+    # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer. In a notebook
+    # without ipywidgets there is none, and DuckDB refuses to say so.
+    if _one(connection, "select current_setting('enable_progress_bar')"):
+        connection.execute("set enable_progress_bar = false")
+    connection.execute(settings)
 
 
 def _check_is_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -152,6 +156,9 @@ def _check_is_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> No
 
 def _check_views_are_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     info = dict(connection.execute("select key, value from warehouse_info").fetchall())
+    wrong = mismatch(info)
+    if wrong:
+        raise WarehouseError(f"{path}: {wrong}")
     if info.get("sql_hash") != sql_hash():
         raise WarehouseError(
             f"{path} has the views of another version (loader {info.get('loader_version', 'unknown')!r});"
