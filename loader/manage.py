@@ -22,7 +22,7 @@ _KEYS = """
 select
     unnest([directory_name, explainer_model, explainer_last_part]) as key,
     run_label
-from run_settings
+from run_configs
 join run_labels using (run_id)
 """
 

@@ -25,6 +25,7 @@ order by all
 # What follows from where the results lay and when they were loaded.
 ELSEWHERE = {
     "run_id",
+    "key",
     "run_id_a",
     "run_id_b",
     "run_path",

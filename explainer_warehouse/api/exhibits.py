@@ -90,10 +90,10 @@ class ExhibitTable(Table):
         queries = [p.exhibit.text_of_query(policy, p.score_type) for p in found]
         query = "\nunion all by name\n".join(f"from (\n{query}\n)" for query in queries)
         super().__init__(warehouse.connection.sql(query), query)
-        self._fill = lambda: [fill_once(p, warehouse, None, policy) for p in found]
+        self._found, self._warehouse, self._policy = found, warehouse, policy
 
     def _repr_html_(self) -> str:
-        return "".join(map(_html_of, self._fill()))
+        return "".join(_html_of(fill_once(p, self._warehouse, None, self._policy)) for p in self._found)
 
 
 def _html_of(shown: Shown) -> str:

@@ -1,4 +1,4 @@
--- run_settings: The runs as their directories and configs describe them, all of them.
+-- run_configs: The runs as their directories and configs describe them, all of them.
 -- One row per run.
 -- Kept: all runs
 --   run_id: follows from the real path of the run's directory
@@ -9,7 +9,7 @@
 --   explainer_model: as the config says; null without a config
 --   explainer_last_part: what follows its last slash
 --   config: run_config.json, secrets redacted
-create view run_settings as
+create view run_configs as
 with configs as (
     select
         f.run_id,
@@ -63,7 +63,7 @@ named as (
             nullif(s.explainer_last_part, ''),
             s.directory_model
         ) as model
-    from run_settings s
+    from run_configs s
     cross join names n
 )
 select
@@ -120,7 +120,7 @@ select
     try_cast(s.config ->> '$.cache_cfg.n_tokens' as bigint) as n_tokens,
     coalesce(f.n_score_files, 0) as n_score_files,
     f.loaded_at
-from run_settings s
+from run_configs s
 join run_labels l using (run_id)
 left join files f using (run_id)
 where
