@@ -2,13 +2,15 @@
 # make test        the tests; with DUCKDB=1.5.5, on that DuckDB
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, some minutes and 2 GB of disk; needs what test-peers does
-# make soak        200 kills, 10,000 damaged files, four times the corpus: about 20 minutes and 5 GB of disk
+# make fuzz        the parser of score files under libFuzzer for a minute, or SECONDS=600
+# make soak        200 kills, 10,000 damaged files, fuzzing, four times the corpus: about 30 minutes and 5 GB of disk
 # make lint        check format, style and types
 # make clean       remove the environments and the demo
 # PYTHON=python3.12 takes another Python than python3.
 
 PYTHON ?= python3
 DUCKDB ?=
+SECONDS ?= 60
 
 test_env := .venv-test$(if $(DUCKDB),-duckdb-$(DUCKDB))
 pins := cat
@@ -19,7 +21,7 @@ apt_install := echo "Installing packages of Debian ..." >&2 && apt-get update -q
 pip_install = $(@D)/bin/python -m pip install --quiet --no-compile --constraint $(@D)/constraints.txt
 draws_pdf = $(@D)/bin/python -c 'import plotly.graph_objects as go; go.Figure().to_image("pdf")' 2>/dev/null
 
-.PHONY: help demo test test-peers bench soak lint clean
+.PHONY: help demo test test-peers bench soak fuzz lint clean
 
 help:
 	@sed -n 's/^# \(make .*\|[A-Z]*=.*\)/\1/p' Makefile
@@ -40,8 +42,18 @@ bench: .venv-peers/delphi
 	.venv-peers/bin/python -m benchmarks.speed compare .bench
 
 soak: $(test_env)/ready
+	$(MAKE) fuzz SECONDS=600
 	$(test_env)/bin/pytest -n 2 -m soak
 	$(test_env)/bin/python -m benchmarks.speed scale .bench
+
+fuzz: .fuzz/parser
+	@mkdir -p .fuzz/found
+	.fuzz/parser -max_total_time=$(SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=512 -print_final_stats=1 -verbosity=0 .fuzz/found tests/fuzz_seeds
+
+.fuzz/parser: tests/fuzz_parser.cpp loader/files/scores/parser.cpp
+	@command -v clang++ >/dev/null || { $(is_root) && $(apt_install) clang libclang-rt-dev >/dev/null; }
+	@mkdir -p $(@D)
+	clang++ -std=c++17 -g -O1 -Wall -Wextra -Werror -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $<
 
 lint: $(test_env)/ready
 	$(test_env)/bin/ruff format --check .
@@ -49,7 +61,7 @@ lint: $(test_env)/ready
 	$(test_env)/bin/mypy
 
 clean:
-	rm -rf .venv .venv-test* .venv-peers .bench demo
+	rm -rf .venv .venv-test* .venv-peers .bench .fuzz demo loader/files/scores/*.so
 
 .venv/ready: packages := --editable .
 $(test_env)/ready: packages := --editable . --group test
@@ -57,8 +69,10 @@ $(test_env)/ready: packages := --editable . --group test
 .venv-test-duckdb-$(DUCKDB)/ready: pins := sed 's/^duckdb==.*/duckdb==$(DUCKDB)/'
 
 # An environment: the project as it stands in this folder, and what it is pinned to.
-.venv/ready $(test_env)/ready .venv-peers/ready: pyproject.toml constraints.txt
+.venv/ready $(test_env)/ready .venv-peers/ready: pyproject.toml constraints.txt hatch_build.py loader/files/scores/parser.cpp
 	$(create_environment)
+	@command -v c++ >/dev/null || { $(is_root) && $(apt_install) g++ >/dev/null; } \
+	|| echo "No C++ compiler, so scores will be read in Python, several times slower: ask for the package g++" >&2
 	@echo "Installing into $(@D) ..." >&2
 	@$(pins) constraints.txt > $(@D)/constraints.txt
 	@$(pip_install) pip

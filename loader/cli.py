@@ -14,6 +14,10 @@ from .commands.sql import sql
 
 # Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
 NOT_ALL_LOADED = 1
+_IN_PYTHON = (
+    "Score files were read in Python, several times slower: their parser was not compiled, or has changed; "
+    "have a C++ compiler (Debian: g++) and install this again"
+)
 
 
 @click.group(
@@ -56,12 +60,15 @@ def load(
     in `loader problems`; the exit code is then 1.
     """
     with usage_errors(), progress_bar("Loading") as progress:
+        from .files.scores.native import is_compiled
         from .load import Settings, load
         from .store.model_names import read_model_names
 
         names = read_model_names(model_names) if model_names else {}
         summary = load(warehouse, results, Settings(follow, prune, names, wait_s), progress)
     click.echo(_summarise(summary))
+    if summary.n_loaded and not is_compiled():
+        click.echo(_IN_PYTHON, err=True)
     if summary.n_failed or summary.n_unsupported or summary.n_findings:
         click.echo(f"See: loader problems -w {warehouse}", err=True)
     if summary.n_failed:

@@ -22,17 +22,31 @@ ROOT = Path(__file__).parent.parent
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[0-9][A-Za-z0-9.]*)")
 
 
-def run(*command: str | Path, folder: Path) -> str:
-    """Run a command in a folder, with nothing of ours on the path, and give its standard output."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+def run_both(*command: str | Path, folder: Path, **more: str) -> tuple[str, str]:
+    """Run a command in a folder, with nothing of ours on the path, and give both of its outputs."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | more
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}: {done.stderr}"
-    return done.stdout
+    return done.stdout, done.stderr
 
 
-def build(folder: Path, *options: str) -> Path:
+def run(*command: str | Path, folder: Path, **more: str) -> str:
+    return run_both(*command, folder=folder, **more)[0]
+
+
+def build(folder: Path, *options: str, **more: str) -> Path:
     """Build into a folder, as `python -m build` with these options, and give the wheel."""
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, *options, ROOT, folder=ROOT)
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        "--outdir",
+        folder,
+        *options,
+        ROOT,
+    ]
+    run(*command, folder=ROOT, **more)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -96,6 +110,31 @@ def test_the_sdist_holds_what_a_packager_needs_and_builds_the_same_wheel(tmp_pat
     assert shipped(wheel) == shipped(build(tmp_path / "direct", "--wheel"))
 
 
+def test_one_wheel_serves_every_python_of_a_platform(tmp_path: Path) -> None:
+    wheel = build(tmp_path, "--wheel")
+    assert wheel.stem.split("-")[2:] == ["py3", "none", re.sub("[-.]", "_", sysconfig.get_platform())]
+    library = tmp_path / "parser.so"
+    library.write_bytes(shipped(wheel)["loader/files/scores/parser.so"])
+    assert library.stat().st_size < 50_000
+    needed = run("readelf", "--dynamic", library, folder=tmp_path)
+    assert "NEEDED" in needed
+    assert "libstdc++" not in needed
+    assert "libgcc" not in needed
+
+
+def test_without_a_compiler_the_exact_way_serves_and_says_so(tmp_path: Path) -> None:
+    wheel = build(tmp_path / "dist", "--wheel", CXX="no-such-compiler")
+    assert wheel.stem.endswith("-py3-none-any")
+    assert not [name for name in shipped(wheel) if name.endswith(".so")]
+    commands = install(tmp_path / "environment", wheel)
+    run(commands / "loader", "demo", "results", folder=tmp_path)
+    out, error = run_both(commands / "loader", "load", "results", folder=tmp_path)
+    assert "156,000 examples" in out
+    (line,) = error.splitlines()
+    assert line.startswith("Score files were read in Python")
+    assert run_both(commands / "loader", "load", "results", folder=tmp_path)[1] == ""
+
+
 def test_the_installed_commands_work_from_another_folder(tmp_path: Path) -> None:
     commands = install(tmp_path / "environment", build(tmp_path / "dist", "--wheel"))
     elsewhere = tmp_path / "elsewhere"
@@ -105,7 +144,7 @@ def test_the_installed_commands_work_from_another_folder(tmp_path: Path) -> None
     for command in ("loader", "reports"):
         assert run(commands / command, "--help", folder=elsewhere).startswith(f"Usage: {command}")
     run(commands / "loader", "demo", "results", folder=elsewhere)
-    run(commands / "loader", "load", "results", folder=elsewhere)
+    assert run_both(commands / "loader", "load", "results", folder=elsewhere)[1] == ""
     assert "detection" in run(commands / "loader", "status", folder=elsewhere)
     assert run(commands / "reports", "show", "summary", folder=elsewhere)
     printed = run(commands / "reports", "build", "--format", "html,csv", folder=elsewhere)
@@ -123,6 +162,8 @@ def test_an_editable_install_uses_the_checkout(tmp_path: Path) -> None:
     assert Path(place) == ROOT / "loader" / "__init__.py"
     assert [Path(line) for line in sql] == sorted((ROOT / "sql").rglob("*.sql"))
     assert run(commands / "loader", "--help", folder=tmp_path).startswith("Usage: loader")
+    code = "from loader.files.scores.native import is_compiled; print(is_compiled())"
+    assert run(commands / "python", "-c", code, folder=tmp_path) == "True\n"
 
 
 def test_every_library_that_the_project_brings_is_pinned() -> None:

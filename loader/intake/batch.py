@@ -140,17 +140,19 @@ class _Batch:
         for file_id, source in sources.items():
             if source.kind in data:
                 data[source.kind][file_id] = contents[file_id].data
-        done = store.insert_explanations(self.connection, data["explanation"])
+        explained = store.insert_explanations(self.connection, data["explanation"])
+        done: dict[int, list[Finding]] = {file_id: [] for file_id in explained}
         for family, files in by_family(data["score"]).items():
             done |= self._insert_scores(family, files)
         exact: dict[Family, dict[int, str]] = {}
         for file_id, source in sources.items():
             content = contents[file_id]
             if file_id in done:
-                self.versions.append(_version(file_id, source, content, "loaded"))
+                problems = _findings(source, done[file_id])
+                self.versions.append(_version(file_id, source, content, "loaded", *problems))
                 continue
             try:
-                problems: list[Problem] = []
+                problems = []
                 if source.kind == "score":
                     scores = read_scores(content.data)
                     exact.setdefault(scores.family, {})[file_id] = scores.examples
@@ -173,14 +175,16 @@ class _Batch:
         for family, texts in exact.items():
             self._count(family, store.insert_scores(self.connection, family, texts))
 
-    def _insert_scores(self, family: Family, files: Mapping[int, bytes]) -> set[int]:
-        """Write the examples of those files that need not be read the exact way; return their ids."""
+    def _insert_scores(self, family: Family, files: Mapping[int, bytes]) -> dict[int, list[Finding]]:
+        """Write the examples of the files that need not be read the exact way; return their findings."""
+        findings: dict[int, list[Finding]] = {}
         if family.fast is None:
-            return self._count(family, store.insert_scores(self.connection, family, files))
-        rows, n_examples = family.fast.read(files)
-        if rows is None:
-            return set()
-        return self._count(family, store.insert_fast_scores(self.connection, family, rows, n_examples))
+            taken = store.insert_scores(self.connection, family, files)
+        else:
+            rows, taken, findings = family.fast.read(files)
+            if rows is not None:
+                taken = store.insert_fast_scores(self.connection, family, rows, taken)
+        return {file_id: findings.get(file_id, []) for file_id in self._count(family, taken)}
 
     def _count(self, family: Family, n_examples: Mapping[int, int]) -> set[int]:
         self.n_rows += sum(n_examples.values())

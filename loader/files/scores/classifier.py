@@ -1,6 +1,6 @@
 """Classifier scorers (fuzz, detection and the like): whether the latent is active in each example."""
 
-from . import arrow
+from . import native
 from .classifier_examples import read_examples
 from .family import Family, FastWay
 
@@ -37,38 +37,8 @@ select
 from narrowed
 """
 
-# Of what `arrow` read. Only numbers can still be wrong; those too large for a double are infinite here. A
-# finite sum that overflows takes the exact way.
-_INSERT_FAST = _INSERT_FORM.format(
-    examples=f"""
-    with parsed as (
-        select
-            *,
-            -- null where a number is none
-            try(from_json_strict(rest, '[{{{_REST}}}]')) as examples
-        from files
-    ),
-    exploded as (
-        select
-            file_id,
-            generate_subscripts(examples, 1) - 1 as example_idx,
-            unnest(examples) as e,
-            unnest(texts) as text,
-            unnest(token_lengths) as token_lengths,
-            -- a file is taken whole or not at all
-            list_transform(token_lengths, lambda lengths: len(lengths))
-            = list_transform(examples, lambda e: len(e.activations))
-            and list_bool_and(list_transform(
-                examples,
-                lambda e: isfinite(coalesce(list_sum(e.activations), 0))
-                and isfinite(e.distance)
-                and coalesce(e.probability between 0 and 1, true)
-            )) as is_sound
-        from parsed
-    )
-    select * from exploded where is_sound
-    """
-)
+# Of what the parser read.
+_INSERT_FAST = "insert into example_facts by name from files"
 
 # Of what `read_examples` read, all of it sound.
 _INSERT = _INSERT_FORM.format(
@@ -154,5 +124,5 @@ FAMILY = Family(
     read=read_examples,
     insert=_INSERT,
     sums=_INSERT_SUMS,
-    fast=FastWay(arrow.read, _INSERT_FAST),
+    fast=FastWay(native.read, _INSERT_FAST),
 )

@@ -23,6 +23,9 @@ _LABELS = ("activating", "ground_truth", "activates")
 _ANSWERS = ("prediction", "predicted", "marked")
 _DISTANCES = ("distance", "quantile")
 _REMEDY = "run delphi again for this latent"
+NO_LOG_PROBS = Finding(
+    "no probability", "found 0 everywhere, as delphi once wrote without log probs; taken as unknown"
+)
 
 # Takes the value of the first of the keys that an example has; what it may be, and how to say that.
 _Take = Callable[[Sequence[str], Callable[[Any], bool], str], Any]
@@ -47,8 +50,7 @@ def read_examples(examples: Sequence[Any]) -> Read:
     if all(map(_is_old, examples)) and all(example["probability"] == 0 for example in read):
         for example in read:
             example["probability"] = None
-        detail = "found 0 everywhere, as delphi once wrote without log probs; taken as unknown"
-        findings.append(Finding("no probability", detail))
+        findings.append(NO_LOG_PROBS)
     return Read(read, findings)
 
 

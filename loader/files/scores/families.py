@@ -38,17 +38,19 @@ class Scores(NamedTuple):
 
 
 def by_family(files: Mapping[int, bytes]) -> dict[Family, dict[int, bytes]]:
-    """Sort files, id -> bytes, by the family whose keys they hold; leave out those that hold no family's.
+    """Sort files, id -> bytes, by the family whose keys they hold, the last one if there is none.
 
     It looks for the keys anywhere, also in texts: what a file really is, `read_scores` tells.
     """
     sorted_files: dict[Family, dict[int, bytes]] = {}
     for file_id, data in files.items():
-        for family in FAMILIES:
-            if all(b'"%s"' % key.encode() in data for key in family.keys):
-                sorted_files.setdefault(family, {})[file_id] = data
-                break
+        family = next((family for family in FAMILIES if _may_be_of(family, data)), FAMILIES[-1])
+        sorted_files.setdefault(family, {})[file_id] = data
     return sorted_files
+
+
+def _may_be_of(family: Family, data: bytes) -> bool:
+    return all(b'"%s"' % key.encode() in data for key in family.keys)
 
 
 def read_scores(data: bytes) -> Scores:

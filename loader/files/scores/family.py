@@ -28,14 +28,27 @@ class Read(NamedTuple):
     findings: list[Finding]
 
 
-class FastWay(NamedTuple):
-    """Read many files at once, as delphi writes them today; it leaves all others to the exact way.
+class FastRead(NamedTuple):
+    """Hold what a fast way read of many files.
 
-    read: files, id -> bytes, to rows (None if there are none), and how many examples each file has, by id
+    rows: as its `insert` takes them; None if there are none
+    n_examples: how many each file has that was read, by id
+    findings: what is odd about some of these, by id
+    """
+
+    rows: ArrowStream | None
+    n_examples: dict[int, int]
+    findings: dict[int, list[Finding]]
+
+
+class FastWay(NamedTuple):
+    """Read many files at once, in schemas that delphi writes or wrote; leave all others to the exact way.
+
+    read: files, id -> bytes, to what those hold that it reads
     insert: the statement that writes the rows, which stand in the relation `files`; it may leave files out
     """
 
-    read: Callable[[Mapping[int, bytes]], tuple[ArrowStream | None, dict[int, int]]]
+    read: Callable[[Mapping[int, bytes]], FastRead]
     insert: str
 
 
@@ -50,7 +63,7 @@ class Family(NamedTuple):
         may leave out files that `read` has not been over
     sums: the statement that works out, for the files of the relation `counted` that the same transaction has
         written ($first and $last are their lowest and highest file_id), what the measures are made of
-    fast: a way past `read` for what delphi writes today
+    fast: a way past `read`
     """
 
     name: str

@@ -1,0 +1,75 @@
+"""Read score files the fast way, by the parser, and the exact way, which is the judge; and compare."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from explainer_warehouse.sql_files import sql_files
+from loader.files.scores import native
+from loader.files.scores.classifier import FAMILY
+from loader.files.scores.families import read_scores
+from loader.store import files as warehouse
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for path in sql_files():
+        if path.parent.name == "00_tables":
+            connection.execute(path.read_text(encoding="utf-8"))
+    return connection
+
+
+@contextmanager
+def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database with the tables of the warehouse; what is written is rolled back."""
+    with database().cursor() as connection:
+        connection.begin()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
+def rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    cursor = connection.execute("select * from example_facts order by file_id, example_idx")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def insert(connection: duckdb.DuckDBPyConnection, *texts: str | bytes) -> set[int]:
+    """Offer files, numbered from 1, to the fast way; return the numbers of those it takes."""
+    assert native.is_compiled(), "the parser is not, or has changed since: make .venv-test/ready"
+    assert FAMILY.fast
+    files = {i: text.encode() if isinstance(text, str) else text for i, text in enumerate(texts, 1)}
+    read = FAMILY.fast.read(files)
+    if read.rows is None:
+        return set()
+    return set(warehouse.insert_fast_scores(connection, FAMILY, read.rows, read.n_examples))
+
+
+def insert_exact(connection: duckdb.DuckDBPyConnection, file_id: int, text: str) -> set[int]:
+    return set(warehouse.insert_scores(connection, FAMILY, {file_id: read_examples(text.encode())}))
+
+
+def read_examples(data: bytes) -> str:
+    scores = read_scores(data)
+    assert scores.family is FAMILY
+    return scores.examples
+
+
+def is_taken_alike(text: str) -> bool:
+    """Tell whether the fast way takes a file; what it does take, it must take as the exact way does."""
+    with scratch() as connection:
+        if not insert(connection, text):
+            return False
+        quick = rows(connection)
+        insert_exact(connection, 2, text)
+        exact = [row | {"file_id": 1} for row in rows(connection) if row["file_id"] == 2]
+    # Text tells 0 from -0.
+    assert repr(quick) == repr(exact)
+    assert native.read({1: text.encode()}).findings.get(1, []) == read_scores(text.encode()).findings
+    return True
