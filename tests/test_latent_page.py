@@ -227,6 +227,17 @@ def test_examples_show_each_runs_verdict_and_probability(page: Page, demo: duckd
             .evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.textContent))")
         )
         assert {run: verdicts for run, *verdicts in rows} == expected[text]
+    # The matrix above them has the same verdicts: a body per scorer, a row per run, a column per example.
+    bodies = page.locator("dialog .matrix tbody").evaluate_all(
+        "all => all.map(body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent)))"
+    )
+    assert [[scorer] for [scorer], *_ in bodies] == [["detection"], ["fuzz"]]
+    for at, (_, *of_runs) in enumerate(bodies):
+        for run, *verdicts in of_runs:
+            wanted = [expected[text][run][at].rstrip("0123456789.") for text in texts]
+            assert verdicts == ["\N{MULTIPLICATION SIGN}" if name == "failed" else name for name in wanted]
+    page.locator("dialog .matrix").get_by_role("button", name="10").click()
+    expect(items.nth(9)).to_be_focused()
 
 
 def test_active_tokens_are_marked_by_their_strength(page: Page, demo: duckdb.DuckDBPyConnection) -> None:

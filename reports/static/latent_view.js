@@ -13,6 +13,8 @@ latentData.ready.then((data) => {
     other: ["Not activating", (example) => !example.activating],
   };
   dom.fillMenu(which, Object.entries(WHICH).map(([name, [text]]) => [name, text]));
+  // With more, the verdicts under each example would hide the texts: the matrix above has them all.
+  const FEW_RUNS = 5;
   let shown = null;
   let opener = null;
 
@@ -100,12 +102,51 @@ latentData.ready.then((data) => {
     return quantile === null ? "activating" : `activating, quantile ${quantile}`;
   }
 
-  function exampleItem(example, peak) {
-    return dom.element("li", { className: "example" },
-      dom.element("div", {},
-        dom.element("p", { className: "quiet-text" }, origin(example)),
-        dom.element("p", { className: "example-text", dir: "auto" }, tokens(example, peak))),
+  const idOf = (number) => `latent-example-${number}`;
+
+  function exampleItem([number, example], peak) {
+    const judged = example.verdicts.filter(([, verdict]) => verdict !== "failed");
+    const right = judged.filter(([, verdict]) => verdict === "right");
+    const folded = dom.element("details", { className: "judged", open: data.runsOf(shown.place).length <= FEW_RUNS },
+      dom.element("summary", {}, judged.length ? `${right.length} of ${judged.length} right` : "no judgement"),
       dom.element("div", { className: "scroll" }, verdicts(example)));
+    return dom.element("li", { className: "example", id: idOf(number), tabIndex: -1 },
+      dom.element("div", {},
+        dom.element("p", { className: "quiet-text" }, `Example ${number} \u00b7 ${origin(example)}`),
+        dom.element("p", { className: "example-text", dir: "auto" }, tokens(example, peak))),
+      folded);
+  }
+
+  // Every run's verdict on every example at one glance: a row per run and scorer, a column per example.
+  function matrix(numbered) {
+    const part = ([number, { activating }]) => {
+      const jump = dom.element("button", { type: "button", title: `example ${number}: ${activating ? "activating" : "not activating"}` }, String(number));
+      jump.addEventListener("click", () => {
+        const item = document.getElementById(idOf(number));
+        item.scrollIntoView({ block: "center" });
+        item.focus({ preventScroll: true });
+      });
+      return dom.element("th", { scope: "col", className: activating ? "activating" : "" }, jump);
+    };
+    const cell = (slot, [number, example]) => {
+      const found = example.verdicts.filter(([at]) => at === slot);
+      if (found.length === 0) return dom.element("td", {}, "");
+      const [, verdict, probability] = found[0];
+      const name = verdictName(example.activating, verdict);
+      const sure = probability === null ? "" : `, probability ${probability.toFixed(2)}`;
+      return dom.element("td", { className: `verdict ${verdict}`, title: `example ${number}: ${LONG[name]}${sure}` }, name === "failed" ? "\u00d7" : name);
+    };
+    const slots = [...new Set(numbered.flatMap(([, { verdicts }]) => verdicts.map(([slot]) => slot)))]
+      .map((slot) => ({ slot, ...data.slots[slot] }))
+      .sort((a, b) => data.scoreTypes.indexOf(a.scoreType) - data.scoreTypes.indexOf(b.scoreType) || a.run - b.run);
+    const bodies = data.scoreTypes.map((scoreType) => slots.filter((slot) => slot.scoreType === scoreType)).filter((of) => of.length);
+    return dom.element("table", { className: "matrix" },
+      dom.element("thead", {}, dom.element("tr", {}, heading("Run"), numbered.map(part))),
+      bodies.map((of) => dom.element("tbody", {},
+        dom.element("tr", {}, dom.element("th", { scope: "rowgroup", colSpan: numbered.length + 1, className: "scorer" }, of[0].scoreType)),
+        of.map(({ slot, run }) => dom.element("tr", {},
+          dom.element("th", { scope: "row" }, dom.run(data.runs[run])),
+          numbered.map((one) => cell(slot, one)))))));
   }
 
   function listExamples() {
@@ -114,11 +155,13 @@ latentData.ready.then((data) => {
     which.parentElement.hidden = !shown.examples;
     if (!shown.examples) {
       list.replaceChildren();
+      part("matrix").replaceChildren();
       said.textContent = "This report carries no examples of this latent.";
       return;
     }
     const { n, peak, examples } = shown.examples;
-    const chosen = examples.filter(WHICH[which.value][1]);
+    const chosen = examples.map((example, at) => [at + 1, example]).filter(([, example]) => WHICH[which.value][1](example));
+    part("matrix").replaceChildren(...(chosen.length ? [matrix(chosen)] : []));
     list.replaceChildren(...chosen.map((example) => exampleItem(example, peak)));
     const strongest = peak === null ? "" : ` The strongest activation is ${peak}; a token is marked the more, the nearer it comes.`;
     said.textContent = `${chosen.length} of ${dom.whole(n)} examples.${strongest}`;
