@@ -37,7 +37,7 @@ def open(
 
 
 def load(*results: str | Path, into: str | Path = "warehouse.duckdb", follow: bool = False) -> "Summary":
-    """Load the runs at and below directories into a warehouse, made where there is none.
+    """Load the runs at and below directories into a warehouse, made if there is none.
 
     follow: also follow links and paths in configs that lead out of the directories
     What could not be loaded is counted, and stands in the view `load_problems`. Raises

@@ -1,4 +1,4 @@
-"""Guess which name was meant where there is none of the name that was given."""
+"""Guess which name was meant if there is none of the name that was given."""
 
 from collections.abc import Iterable
 
@@ -12,6 +12,6 @@ def nearest(name: str, known: Iterable[str], at_most: int = 3) -> list[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a half sentence that goes on with the nearest names; "" where none is near."""
+    """Return a half sentence that goes on with the nearest names; "" if none is near."""
     found = nearest(name, known)
     return f"; did you mean {' or '.join(found)}?" if found else ""

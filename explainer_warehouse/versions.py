@@ -7,7 +7,7 @@ SCHEMA_VERSION = 2
 
 
 def mismatch(info: Mapping[str, str]) -> str | None:
-    """Return why this version does not read a warehouse, and what to do; None where it does.
+    """Return why this version does not read a warehouse, and what to do; None if it does.
 
     info: what the warehouse's table `warehouse_info` says, empty where it has none
     """

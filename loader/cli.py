@@ -104,7 +104,7 @@ def problems(warehouse: Path, kind: str | None, wait_s: float, as_json: bool) ->
 @warehouse_option
 @wait_option
 def refresh(warehouse: Path, wait_s: float) -> None:
-    """Make the views anew, those of this version; no result is read."""
+    """Make the views again, those of this version; no result is read."""
     from .load import refresh
 
     with usage_errors():

@@ -58,7 +58,7 @@ def load(
     settings: Settings,
     progress: Progress = lambda done, of: None,
 ) -> Summary:
-    """Load the runs at and below `results` into the warehouse at `path`, made where there is none.
+    """Load the runs at and below `results` into the warehouse at `path`, made if there is none.
 
     `progress` is told how many files are done, of how many. Raises NoRunsError, and WarehouseError when the
     file cannot be written. What cannot be loaded of the results stands in `load_problems`.
@@ -131,7 +131,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def refresh(path: Path, wait_s: float) -> None:
-    """Make the tables' views anew in an existing warehouse; raises WarehouseError."""
+    """Make the tables' views again in an existing warehouse; raises WarehouseError."""
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         apply_sql(connection)
         keep_rows(connection)

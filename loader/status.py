@@ -61,7 +61,7 @@ class Table(NamedTuple):
 
 
 def read_status(path: Path, wait_s: float) -> Table:
-    """Return a row a run and score type: its latents, examples, coverage, and the run's problems."""
+    """Return a row per run and score type: its latents, examples, coverage, and the run's problems."""
     return _read(path, wait_s, _STATUS, [])
 
 

@@ -65,7 +65,7 @@ def table_as_markdown(columns: Sequence[str], rows: Rows) -> str:
 
 
 def table_as_json(columns: Sequence[str], rows: Rows) -> str:
-    """Return a JSON list of objects, one a row; what JSON has no word for is text, infinity and NaN null."""
+    """Return a JSON list of an object per row; what JSON has no word for is text, infinity and NaN null."""
     return json.dumps(
         [dict(zip(columns, map(_finite, row), strict=True)) for row in rows],
         ensure_ascii=False,

@@ -1,4 +1,4 @@
-"""The answers that the loader keeps are those of the definitions, and are taken only while they are."""
+"""The rows that the loader keeps are those of the definitions, and are taken only while they are."""
 
 import os
 import re
@@ -103,7 +103,7 @@ def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnec
 
 @pytest.fixture(scope="module")
 def odd(new_warehouse: Path) -> tuple[SmallWarehouse, SmallWarehouse]:
-    """Fill a warehouse of plain views, and one that keeps its answers."""
+    """Fill a warehouse of plain views, and one that keeps its rows."""
     plain, kept = SmallWarehouse(), SmallWarehouse(new_warehouse)
     for warehouse in (plain, kept):
         fill_oddly(warehouse)
@@ -383,7 +383,7 @@ def test_a_value_that_a_view_cannot_take_keeps_no_result_from_loading(
         assert query("select rows_are_kept()") == [(False,)]
         assert query(ASKED) == [(1,)]
         ((path, kind, detail),) = query("select path, kind, detail from load_problems")
-        assert (path, kind) == (str(tiny_run), "answers not kept")
+        assert (path, kind) == (str(tiny_run), "rows not kept")
         assert "Overflow" in detail
     with pytest.raises(duckdb.OutOfRangeException, match="Overflow"):
         query("from token_usage")

@@ -78,7 +78,7 @@ def html_table(
     n_rows: int,
     caption: str,
 ) -> str:
-    """Write a table as a notebook shows it, every text escaped; says so where it is cut."""
+    """Write a table as a notebook shows it, every text escaped; says so if it is cut."""
     if n_rows > len(cells):
         caption = f"{len(cells)} of {n_rows:,} rows. {caption}".strip()
     sides = ["right" if number else "left" for number in numeric]

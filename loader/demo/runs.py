@@ -56,7 +56,7 @@ class Latent(NamedTuple):
 
 
 def make_latents() -> list[Latent]:
-    """Return the latents, one a hookpoint and theme: all runs explain these and see the same examples."""
+    """Return the latents, one per hookpoint and theme: all runs explain these and see the same examples."""
     themes = read_themes()
     latents = []
     for hookpoint in HOOKPOINTS:

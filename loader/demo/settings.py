@@ -82,7 +82,7 @@ def make_config(model: Model) -> dict[str, Any]:
 
 
 def make_explainer_stats(model: Model, explanations: Sequence[str], rng: Random) -> dict[str, Any]:
-    """Return the totals of one call a latent."""
+    """Return the totals of one call per latent."""
     seconds, prompt_tokens, completion_tokens = [], 0, 0
     for explanation in explanations:
         n_prompt = model.n_instruction_tokens + sum(

@@ -10,7 +10,7 @@ from .themes import NEUTRAL, Theme
 
 CTX_LEN = 8
 N_QUANTILES = 10
-N_EACH = 50  # activating examples a latent, and as many that are not
+N_EACH = 50  # activating examples per latent, and as many that are not
 N_WORDS = 5  # of its theme's, to which a latent responds
 
 TOKEN = re.compile(r" ?[^\W\d_]+| ?\d+| ?[^\w\s]")

@@ -43,7 +43,7 @@ NEUTRAL = (
     "The answer was on the list.",
 )
 
-# A theme a paragraph: broad | exact | where, then its words, then its sentences.
+# A paragraph per theme: broad | exact | where, then its words, then its sentences.
 THEMES = """
 numbers | four-digit years | in dates of events
 1848 1912 1939 1945 1968 1987 1999 2008

@@ -101,7 +101,7 @@ def parse_stats(data: bytes) -> Parsed:
 
 
 def parse_timing(data: bytes) -> Parsed:
-    """Parse a `timing.json` or `scoring_timing.json`: a row a stage that it times."""
+    """Parse a `timing.json` or `scoring_timing.json`: a row per stage that it times."""
     loaded = _load_object(data)
     findings: list[Finding] = []
     take = _taker("", loaded, findings)
@@ -147,7 +147,7 @@ def _load_object(data: bytes) -> dict[str, Any]:
 
 
 def _taker(name: str, found: dict[str, Any], findings: list[Finding]) -> Callable[..., Any]:
-    """Return a function that takes a number of 0 or more from an object, null where it is not finite."""
+    """Return a function that takes a number of 0 or more from an object, null if it is not finite."""
 
     def take(key: str, *, whole: bool) -> float | int | None:
         where = f"{name}, {key}" if name else key

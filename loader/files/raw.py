@@ -28,7 +28,7 @@ class Content(NamedTuple):
 
 
 def read_content(path: str, max_bytes: int = MAX_BYTES) -> Content:
-    """Read a regular file whole; raises ReadError where it cannot, also on more than `max_bytes`."""
+    """Read a regular file whole; raises ReadError if it cannot, also on more than `max_bytes`."""
     try:
         data, mtime_ns = _read(path, max_bytes)
     except FileNotFoundError as error:

@@ -53,7 +53,7 @@ def link_runs(
 def _follow(
     run: Run, key: str, value: Any, roots: Sequence[Path], follow: bool, problems: list[Problem]
 ) -> Path | None:
-    """Return the real path of a directory that a config names, or None with a problem where it names one."""
+    """Return the real path of a directory that a config names, or None with a problem if it names one."""
     if not isinstance(value, str) or not value.strip():
         return None
     if not follow and not any(

@@ -18,7 +18,7 @@ class Latent(NamedTuple):
 
 
 def parse_latent(file_name: str) -> Latent | None:
-    """Return the latent that `<hookpoint>_latent<idx>.txt` names, or None where it names none."""
+    """Return the latent that `<hookpoint>_latent<idx>.txt` names, or None if it names none."""
     match = _LATENT.fullmatch(file_name)
     if match is None:
         return None

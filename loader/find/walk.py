@@ -106,7 +106,7 @@ class _Walk:
     def latent_sources(
         self, run_id: str | None, folder: Path, kind: str, score_type: str | None
     ) -> Iterator[Source]:
-        """Yield the files of a directory that holds one file a latent, and report the others."""
+        """Yield the files of a directory that holds a file per latent, and report the others."""
         best: dict[Latent, os.DirEntry[str]] = {}
         entries = self._entries(folder)
         # One latent under two names would count twice; the present way of writing it wins.

@@ -193,7 +193,7 @@ class _Batch:
 
 
 def _version(file_id: int, source: Source, content: Content, status: str, *problems: Problem) -> FileVersion:
-    # What was read, where it changed since it was listed.
+    # As it was read, in case it changed since it was listed.
     read = source._replace(size=len(content.data), mtime_ns=content.mtime_ns)
     return FileVersion(file_id, read, content.content_hash, status, problems)
 

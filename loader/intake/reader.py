@@ -11,7 +11,7 @@ from ..store.rows import Connection, transaction
 from .batch import Outcome, load_batches
 from .parts import Handout, cut
 
-# What waits in memory for a checkpoint is not compressed; each one writes the last row group anew.
+# What waits in memory for a checkpoint is not compressed; each one writes the last row group again.
 CHECKPOINT_BYTES = 256 << 20
 # Each takes some 100 MB; more of them would break the promise of less than 1 GiB.
 THREADS = 2

@@ -51,7 +51,7 @@ class Kept(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """Hold what a header says of a table or view; `kept` is None where no rows are."""
+    """Hold what a header says of a table or view; `kept` is None if no rows are."""
 
     name: str
     kind: str

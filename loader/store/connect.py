@@ -30,7 +30,7 @@ class WarehouseError(LoaderError):
 def connect(
     path: Path, *, wait_s: float, read_only: bool = False, must_exist: bool = False
 ) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file, made where there is none unless it is to be read or `must_exist`.
+    """Open a DuckDB file, made if there is none unless it is to be read or `must_exist`.
 
     Waits up to `wait_s` seconds for another process that holds it. Raises WarehouseError.
     """

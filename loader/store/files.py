@@ -110,7 +110,7 @@ def insert_rows(connection: Connection, table: str, file_id: int, rows: Iterable
 
 
 def insert_firing_counts(connection: Connection, file_id: int, found: Sequence[FiringCounts]) -> None:
-    """Write a firing-count file's counts, one row a latent."""
+    """Write a firing-count file's counts, a row per latent."""
     for hookpoint, counts in found:
         with relation(connection, "counts", firing_count=counts, latent_idx=np.arange(len(counts))):
             connection.execute(

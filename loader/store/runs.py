@@ -7,7 +7,7 @@ from ..records import Link, Problem, Run
 from .files import delete_files
 from .rows import Connection, append, relation, replace
 
-NOT_KEPT = "answers not kept"
+NOT_KEPT = "rows not kept"
 
 
 def run_names(connection: Connection) -> dict[Path, str]:
@@ -35,7 +35,7 @@ def model_names(connection: Connection) -> tuple[dict[str, str], dict[str, str]]
 
 
 def write_model_names(connection: Connection, present: Mapping[str, str], given: Mapping[str, str]) -> None:
-    """Replace the display names, where they change."""
+    """Replace the display names, if they change."""
     for table, before, names in zip(
         ("model_names", "given_model_names"), model_names(connection), (present, given), strict=True
     ):
@@ -114,10 +114,10 @@ def replace_scan_problems(
 
 
 def report_not_kept(connection: Connection, root: Path, refusal: str) -> None:
-    """Report that the views' answers could not be kept, for what a load was given."""
+    """Report that the views' rows could not be kept, for what a load was given."""
     detail = (
         f"found a value that a view cannot take ({refusal}), wanted one that fits; until its file is mended "
-        "and loaded, every view works its answer out when it is asked, and that one fails"
+        "and loaded, every view works its rows out when it is asked, and that one fails"
     )
     append(connection, "scan_problems", [Problem(None, str(root), NOT_KEPT, "finding", detail)])
 

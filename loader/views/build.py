@@ -19,7 +19,7 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
     """Make the tables and views of sql/ in one transaction: old views go first, so that none is left behind.
 
     steps: the statements that bring older tables forward, run between
-    Raises WarehouseError where the file is of another schema version and no steps are given, or has a table
+    Raises WarehouseError if the file is of another schema version and no steps are given, or has a table
     of a view's name.
     """
     if steps is None and read_info(connection):
@@ -54,7 +54,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def read_info(connection: Connection) -> dict[str, str]:
-    """Return what `warehouse_info` says; nothing where there is none."""
+    """Return what `warehouse_info` says; nothing if there is none."""
     exists = connection.execute(
         "from duckdb_tables() where table_name = 'warehouse_info' and not internal"
     ).fetchone()

@@ -29,7 +29,7 @@ class View(NamedTuple):
 
 
 def read_view(statement: str) -> View | None:
-    """Return the view that a statement of sql/ makes; None where it makes something else."""
+    """Return the view that a statement of sql/ makes; None if it makes something else."""
     found = _VIEW.search(statement)
     return View(**found.groupdict()) if found else None
 

@@ -23,7 +23,7 @@ STEPS: Mapping[int, tuple[str, ...]] = {
 
 
 class Upgraded(NamedTuple):
-    """Hold the versions that wrote a file before and after, and its copy; None where there was no need."""
+    """Hold the versions that wrote a file before and after, and its copy; None if there was no need."""
 
     before: str
     after: str

@@ -96,7 +96,7 @@ def _answer(take: _Take, example: dict[str, Any], activating: bool) -> dict[str,
         says_if_right = isinstance(example.get("prediction"), bool) and "predicted" not in example
         return {"prediction": activating == prediction if says_if_right else prediction, "correct": None}
     correct = take(["correct"], _is_answer, "true, false or null (1, 0 or -1 in old files)")
-    # Old files say false where there is no prediction to be wrong.
+    # Old files say false if there is no prediction to be wrong.
     is_known = _is_yes_or_no(correct) and (answer is None or prediction is not None)
     return {"prediction": prediction, "correct": bool(correct) if is_known else None}
 

@@ -31,7 +31,7 @@ class Rows:
 
 
 def read(files: Mapping[int, bytes]) -> FastRead:
-    """Read those of score files, id -> bytes, that the parser accepts: none where it was not compiled."""
+    """Read those of score files, id -> bytes, that the parser accepts: none if it was not compiled."""
     if not files or not is_compiled():
         return FastRead(None, {}, {})
     parse, library = _load()
