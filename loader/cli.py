@@ -9,6 +9,7 @@ import click
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
 from .commands.manage import drop, rename, upgrade
+from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 from .commands.sql import sql
 
@@ -126,7 +127,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (sql, drop, rename, upgrade):
+for command in (sql, metadata, drop, rename, upgrade):
     cli.add_command(command)
 
 

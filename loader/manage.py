@@ -1,7 +1,6 @@
 """Change what a warehouse holds of runs other than by loading: drop some, rename their models."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,10 +8,9 @@ from explainer_warehouse.nearest import did_you_mean
 
 from .errors import LoaderError
 from .store import runs as run_records
-from .store.connect import connect, writing
 from .store.rows import Connection, transaction
-from .views.build import apply_sql, is_current
-from .views.keep import forget_rows, keep_rows
+from .views.change import changing
+from .views.keep import forget_rows
 
 # What a user may call a run, the surest first: what only one run is called so far decides.
 _CALLED = ("run_name", "run_path", "run_id", "directory_name", "run_label")
@@ -44,7 +42,7 @@ def drop_runs(path: Path, called: Sequence[str], wait_s: float) -> Dropped:
     called: a run's name, its directory or the last part of it, its id or its label
     Raises UnknownNameError, and WarehouseError.
     """
-    with _changing(path, wait_s) as connection:
+    with changing(path, wait_s) as connection:
         runs = connection.execute(_RUNS).fetchall()
         chosen = dict.fromkeys(_only_run(runs, name) for name in called)
         forget_rows(connection)
@@ -63,7 +61,7 @@ def rename_model(path: Path, key: str, name: str, wait_s: float) -> list[str]:
     """
     if not name.strip():
         raise UnknownNameError(f"found {name!r} as a name for {key!r}, wanted one that can be read")
-    with _changing(path, wait_s) as connection:
+    with changing(path, wait_s) as connection:
         keys = {found for found, _ in connection.execute(_KEYS).fetchall() if found}
         if key not in keys:
             there = did_you_mean(key, keys) or f"; there are {_listed(keys)}"
@@ -73,16 +71,6 @@ def rename_model(path: Path, key: str, name: str, wait_s: float) -> list[str]:
             # As if edited with SQL: no later load takes it back.
             run_records.write_model_names(connection, present | {key: name}, given)
         return sorted({label for found, label in connection.execute(_KEYS).fetchall() if found == key})
-
-
-@contextmanager
-def _changing(path: Path, wait_s: float) -> Iterator[Connection]:
-    """Open a warehouse to change it, with the views of this version."""
-    with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
-        if not is_current(connection):
-            apply_sql(connection)
-        yield connection
-        keep_rows(connection)
 
 
 def _only_run(runs: Sequence[tuple[str, ...]], called: str) -> tuple[str, str]:

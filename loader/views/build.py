@@ -12,6 +12,7 @@ from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
 from ..schema.headers import relations
 from ..store.connect import WarehouseError
 from ..store.rows import Connection, replace, transaction
+from .enrich import enrich
 from .keep import make_relations
 
 
@@ -33,6 +34,7 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
                 connection.execute(step)
             make_relations(connection)
             _describe(connection)
+            enrich(connection)
             replace(connection, "warehouse_info", _info())
     except duckdb.CatalogException as error:
         raise WarehouseError(f"could not make the tables and views: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,23 @@
+"""Open a warehouse to change it other than by loading."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ..store.connect import connect, writing
+from ..store.rows import Connection
+from .build import apply_sql, is_current
+from .keep import keep_rows
+
+
+@contextmanager
+def changing(path: Path, wait_s: float) -> Iterator[Connection]:
+    """Open a warehouse with the views of this version, and keep their rows afterwards.
+
+    Raises WarehouseError.
+    """
+    with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
+        if not is_current(connection):
+            apply_sql(connection)
+        yield connection
+        keep_rows(connection)
