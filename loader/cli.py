@@ -8,6 +8,7 @@ import click
 
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
+from .commands.export import export
 from .commands.manage import drop, rename, upgrade
 from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
@@ -127,7 +128,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (sql, metadata, drop, rename, upgrade):
+for command in (sql, export, metadata, drop, rename, upgrade):
     cli.add_command(command)
 
 

@@ -46,6 +46,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.status": {"loader.store", "loader.views"},
     "loader.query": {"loader.status", "loader.store", "loader.table_text"},
     "loader.manage": {"loader.store", "loader.views"},
+    "loader.export": {"loader.files", "loader.schema", "loader.store", "loader.views"},
     "loader.metadata": {"loader.files", "loader.status", "loader.store", "loader.views"},
     "loader.load": {"loader.find", "loader.intake", "loader.store", "loader.views"},
     "reports.labels": set(),
@@ -63,6 +64,7 @@ ROOMS: dict[str, set[str]] = {
     "explainer_warehouse.api": {"reports.assemble", "reports.render", "reports.sections"},
     "explainer_warehouse.__init__": {"explainer_warehouse.api", "loader.load"},
     "loader.commands": {
+        "loader.export",
         "loader.manage",
         "loader.metadata",
         "loader.query",

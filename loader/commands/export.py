@@ -1,0 +1,39 @@
+"""The command `loader export`."""
+
+from pathlib import Path
+
+import click
+
+from .options import PATH, examples, usage_errors, wait_option, warehouse_option
+
+FORMATS = ("parquet", "csv", "json")
+
+
+@click.command(
+    epilog=examples(
+        "loader export tables/", "loader export csv/ --format csv", "loader export data/ --public"
+    )
+)
+@click.argument("directory", type=PATH)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="parquet",
+    show_default=True,
+    help="What the files are; json is a line per row.",
+)
+@click.option("--public", is_flag=True, help="Leave out local paths, secrets and what `loader metadata` has.")
+@warehouse_option
+@wait_option
+def export(directory: Path, form: str, public: bool, warehouse: Path, wait_s: float) -> None:
+    """Write every view to a file in DIRECTORY, with a card that describes them.
+
+    Hugging Face's datasets loads the directory as it is. Prints the files and their rows.
+    """
+    from ..export import export
+
+    with usage_errors():
+        written = export(warehouse, directory, form, public, wait_s)
+    for path, n_rows in written:
+        click.echo(f"{path}: {n_rows:,} rows")
