@@ -14,14 +14,14 @@ from .views.keep import forget_rows
 
 # What a user may call a run, the surest first: what only one run is called so far decides.
 _CALLED = ("run_name", "run_path", "run_id", "directory_name", "run_label")
-_RUNS = f"select {', '.join(_CALLED)} from run_directories join run_labels using (run_id)"
+_RUNS = f"select {', '.join(_CALLED)} from run_directories join behind_the_views.run_labels using (run_id)"
 # A run's keys in model_names, and its label.
 _KEYS = """
 select
     unnest([directory_name, explainer_model, explainer_last_part]) as key,
     run_label
-from run_configs
-join run_labels using (run_id)
+from behind_the_views.run_configs
+join behind_the_views.run_labels using (run_id)
 """
 
 

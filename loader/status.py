@@ -19,12 +19,12 @@ select
     sum(c.n_valid) / nullif(sum(c.n_examples), 0) as coverage,
     any_value(coalesce(p.problems, 0)) as problems
 from runs r
-left join latent_confusion c using (run_id)
+left join behind_the_views.latent_confusion c using (run_id)
 left join (
     select
         run_id,
         count(*) as problems
-    from loading_problems
+    from behind_the_views.loading_problems
     group by run_id
 ) p using (run_id)
 group by all
@@ -40,7 +40,7 @@ select
     r.run_name,
     p.path,
     p.detail
-from loading_problems p
+from behind_the_views.loading_problems p
 left join runs r using (run_id)
 where ? is null or p.kind = ? or p.severity = ?
 order by
@@ -50,7 +50,7 @@ order by
     p.detail
 """
 
-_KINDS = "select distinct kind from loading_problems order by kind"
+_KINDS = "select distinct kind from behind_the_views.loading_problems order by kind"
 
 
 class Table(NamedTuple):

@@ -170,7 +170,7 @@ def _check_answers_hold(connection: duckdb.DuckDBPyConnection, path: Path) -> No
     """Raise if the loader's tables were changed by hand after its last load."""
     changed = _one(
         connection,
-        "select rows_are_kept() and (select of_tables from kept.state) is distinct from state_of_tables()",
+        "select rows_are_kept() and (from behind_the_views.state) is distinct from state_of_tables()",
     )
     if changed:
         raise WarehouseError(

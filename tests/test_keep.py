@@ -22,22 +22,23 @@ from explainer_warehouse.sql_files import sql_files
 from loader import load as loading
 from loader.intake import batch, parts, reader
 from loader.load import refresh
-from loader.schema.headers import Relation, relations, statements
-from loader.store.connect import connect
+from loader.schema.headers import relations, statements
+from loader.store.connect import WarehouseError, connect
 from loader.views.keep import forget_rows, keep_rows
 
 VIEWS = [relation.name for relation in relations() if relation.kind == "view"]
-KEPT = {relation.name: relation.kept for relation in relations() if relation.kept}
+KEPT = [(relation, relation.kept) for relation in relations() if relation.kept]
 # Of the demo, which is in order.
-EMPTY = {"loading_problems", "load_problems"}
+EMPTY = {"behind_the_views.loading_problems", "load_problems"}
 Answers = dict[str, tuple[int, Any]]
 
 
-def answers(connection: duckdb.DuckDBPyConnection, of: str = "") -> Answers:
+def answers(connection: duckdb.DuckDBPyConnection, database: str = "") -> Answers:
     """Return of every view the number of its rows and a number that follows from all their bits."""
     return {
         view: connection.execute(
-            f"select count(*), sum(cast(hash(v) as hugeint)) from {of}{view} v"
+            "select count(*), sum(cast(hash(v) as hugeint))"
+            f" from {database}{view if '.' in view else f'main.{view}'} v"
         ).fetchall()[0]
         for view in VIEWS
         if view != "examples"
@@ -85,13 +86,13 @@ def test_kept_answers_are_those_of_the_definitions_under_a_filter(
 def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnection) -> None:
     of_runs = {
         relation.name
-        for relation in relations()
-        if relation.kept and not relation.kept.all_runs and {"run_id", "run_id_a"} & set(names_of(relation))
+        for relation, kept in KEPT
+        if not kept.all_runs and {"run_id", "run_id_a"} & {column.name for column in relation.columns}
     }
     before = answers(own_demo)
     for setting, views in (
         (QWEN, of_runs - EMPTY - {"best_models"}),
-        (FUZZ, {"current_files", "latent_confusion", "model_summary", "score_type_agreement"}),
+        (FUZZ, {"current_files", "latent_metrics", "model_summary", "score_type_agreement"}),
         (SAME, {"latent_identity"}),
         (PRICED, {"run_costs", "pareto_frontier"}),
     ):
@@ -109,10 +110,6 @@ def odd(new_warehouse: Path) -> tuple[SmallWarehouse, SmallWarehouse]:
         fill_oddly(warehouse)
     keep_rows(kept.connection)
     return plain, kept
-
-
-def names_of(relation: Relation) -> list[str]:
-    return [column.name for column in relation.columns]
 
 
 def variables() -> list[str]:
@@ -148,12 +145,13 @@ def test_kept_answers_are_those_of_plain_views_where_results_are_odd(
 
 
 def test_every_view_takes_its_kept_answer(own_demo: duckdb.DuckDBPyConnection) -> None:
-    kept = own_demo.execute("select table_name from duckdb_tables() where schema_name = 'kept'").fetchall()
-    names = {name for (name,) in kept} - {"state"}
-    assert names == set(KEPT)
-    for name in names:
-        own_demo.execute(f"delete from kept.{name}")
-        assert own_demo.execute(f"select count(*) from {name}").fetchone() == (0,)
+    kept = own_demo.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where starts_with(table_name, 'kept_')"
+    ).fetchall()
+    assert {name for (name,) in kept} == {how.table for _, how in KEPT}
+    for relation, how in KEPT:
+        own_demo.execute(f"delete from {how.table}")
+        assert own_demo.execute(f"select count(*) from {relation.name}").fetchone() == (0,)
 
 
 def test_statements_are_those_that_duckdb_finds() -> None:
@@ -180,12 +178,12 @@ def test_a_header_names_the_variables_that_turn_its_view_to_the_definition(
     assert variables() == sorted(LET_ALL_PASS)
     for variable, value in LET_ALL_PASS.items():
         own_demo.execute(f"set variable {variable} = {value}")
-        for view in KEPT.keys() - EMPTY:
+        for view, kept in KEPT:
             own_demo.begin()
-            own_demo.execute(f"delete from kept.{view}")
-            [(has_rows,)] = own_demo.execute(f"select count(*) > 0 from {view}").fetchall()
+            own_demo.execute(f"delete from {kept.table}")
+            [(has_rows,)] = own_demo.execute(f"select count(*) > 0 from {view.name}").fetchall()
             own_demo.rollback()
-            assert has_rows == (variable in KEPT[view].unless), (variable, view)
+            assert has_rows == (variable in kept.unless and view.name not in EMPTY), (variable, view)
         own_demo.execute(f"reset variable {variable}")
 
 
@@ -268,12 +266,12 @@ def test_answers_are_worked_out_when_something_changed_only(
     age(tiny_run)
     load_into(tiny_run)
     with duckdb.connect(warehouse) as connection:
-        connection.execute("update kept.latent_confusion set tp = 1000")
+        connection.execute("update behind_the_views.kept_latent_metrics set tp = 1000")
     assert load_into(tiny_run).n_loaded == 0
-    assert query("select distinct tp from latent_confusion") == [(1000,)]
+    assert query("select distinct tp from latent_metrics") == [(1000,)]
     (tiny_run / "explanations" / "layers.1_latent3.txt").unlink()
     load_into(tiny_run)
-    assert query("select tp from latent_confusion order by tp") == [(1,), (3,)]
+    assert query("select tp from latent_metrics order by tp") == [(1,), (3,)]
 
 
 def test_a_pruned_run_leaves_the_answers(tiny_run: Path, load_into: Load, query: Query) -> None:
@@ -314,12 +312,12 @@ def test_views_of_the_user_follow(tiny_run: Path, load_into: Load, query: Query,
 
 
 DECOYS = """
-create schema kept;
+create schema behind_the_views;
 create table runs as select 'decoy' as run_id;
-create table kept.runs as select 'decoy' as run_id;
-create table kept.run_metrics as select 'decoy' as run_id;
+create table behind_the_views.kept_runs as select 'decoy' as run_id;
+create table behind_the_views.run_labels as select 'decoy' as run_id;
 create macro rows_are_kept() as false;
-create macro rows_of(view_name, is_other, kept, definition) as 'select 1 as decoy';
+create macro rows_of(kept_in, is_other, kept, definition) as 'select 1 as decoy';
 create macro ratio_of(parts) as 1;
 """
 
@@ -336,6 +334,47 @@ def test_a_warehouse_under_another_name_answers_alike(
         assert connection.execute(asked).fetchone() == (10, 5, 20)
         connection.execute(FUZZ)
         assert connection.execute(asked).fetchone() == (5, 5, 10)
+
+
+# Names of our schemas, relations and aliases, of DuckDB's schemas, and others that need quotes.
+ODD_NAMES = [
+    "kept",
+    "runs",
+    "r",
+    "state",
+    "MAIN_db",
+    "pg_catalog",
+    "information_schema",
+    "select",
+    "a.b",
+    'Zoë\'s "x"',
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_warehouse_may_be_attached_under_odd_names(
+    demo_warehouse: Path, demo: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    with closing(duckdb.connect(":memory:other")) as connection:
+        connection.execute(f"attach '{demo_warehouse}' as {quoted} (read_only)")
+        assert answers(connection, f"{quoted}.") == answers(demo)
+
+
+@pytest.mark.parametrize("name", ["kept", "main", "temp", "system", "select", "a.b", "pg_catalog"])
+def test_a_warehouse_may_have_an_odd_name(tiny_run: Path, tmp_path: Path, name: str) -> None:
+    warehouse = tmp_path / f"{name}.duckdb"
+    for _ in range(2):
+        loading.load(warehouse, [tiny_run], loading.Settings())
+    refresh(warehouse, wait_s=0)
+    with duckdb.connect(warehouse) as connection:
+        assert connection.execute(ASKED).fetchall() == [(1,)]
+        assert connection.execute("select rows_are_kept()").fetchone() == (True,)
+
+
+def test_a_warehouse_may_not_have_the_name_of_its_schema(tiny_run: Path, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match=r"Behind_the_views\.duckdb: .* give it another name"):
+        loading.load(tmp_path / "Behind_the_views.duckdb", [tiny_run], loading.Settings())
 
 
 @pytest.mark.parametrize("setting", ["", f"{FUZZ};"])

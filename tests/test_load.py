@@ -195,7 +195,10 @@ def test_what_is_odd_about_a_file_is_a_finding(tmp_path: Path, load_into: Load, 
     write_run(tmp_path / "run", None, secret, '{"seed": Infinity}', explainer_stats=stats)
     summary = load_into(tmp_path)
     assert (summary.n_loaded, summary.n_failed, summary.n_findings) == (3, 0, 3)
-    rows = query("select parse_filename(path), kind, severity, detail from loading_problems order by path")
+    rows = query(
+        "select parse_filename(path), kind, severity, detail"
+        " from behind_the_views.loading_problems order by path"
+    )
     assert rows == [
         (
             "explainer_stats.json",

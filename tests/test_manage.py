@@ -48,7 +48,9 @@ def test_the_answers_of_the_rest_are_kept_again(
 ) -> None:
     load_into(results)
     answer("loader", "drop", "other", cwd=tmp_path)
-    assert query("select rows_are_kept(), (from kept.state) = state_of_tables()") == [(True, True)]
+    assert query("select rows_are_kept(), (from behind_the_views.state) = state_of_tables()") == [
+        (True, True)
+    ]
 
 
 @pytest.mark.parametrize(

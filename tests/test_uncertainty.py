@@ -220,7 +220,7 @@ def test_weighted_intervals_need_thirty_effective_latents_and_two_a_hookpoint() 
 
 
 def test_kept_quantiles_equal_scipy() -> None:
-    found = SmallWarehouse().rows("select df, t from student_t order by df")
+    found = SmallWarehouse().rows("select df, t from behind_the_views.student_t order by df")
     assert [df for df, _ in found] == list(range(1, 401))
     wanted = stats.t.ppf(0.975, np.arange(1, 401))
     assert np.abs(np.array([t for _, t in found]) - wanted).max() < 1e-12

@@ -14,13 +14,20 @@ the table `column_docs`. What the measures, averages and intervals mean: [uncert
 
 
 def render(all_relations: Sequence[Relation]) -> str:
-    """Render relations as Markdown: an index of views and tables, then a section each."""
+    """Render relations as Markdown: an index of each group, then a section for each relation."""
+    asked = [relation for relation in all_relations if not relation.is_plumbing]
+    groups = {
+        "Views": [relation for relation in asked if relation.kind == "view"],
+        "Tables that the loader writes": [relation for relation in asked if relation.kind == "table"],
+        "What views are made of": [relation for relation in all_relations if relation.is_plumbing],
+    }
     parts = [HEAD]
-    for kind, title in (("view", "Views"), ("table", "Tables that the loader writes")):
-        chosen = [relation for relation in all_relations if relation.kind == kind]
+    for title, chosen in groups.items():
         parts.append(f"## {title}\n")
         parts.append("| name | one row per | what it is |\n|---|---|---|")
-        parts.extend(f"| [{r.name}](#{r.name}) | {cell(r.grain)} | {cell(r.description)} |" for r in chosen)
+        parts.extend(
+            f"| [{r.name}](#{anchor(r.name)}) | {cell(r.grain)} | {cell(r.description)} |" for r in chosen
+        )
         parts.append("")
         parts.extend(section(relation) for relation in chosen)
     return "\n".join(parts)
@@ -32,6 +39,11 @@ def section(relation: Relation) -> str:
     lines.append("| column | meaning |\n|---|---|")
     lines.extend(f"| `{column.name}` | {cell(column.description)} |" for column in relation.columns)
     return "\n".join(lines) + "\n"
+
+
+def anchor(name: str) -> str:
+    """Return where GitHub lets a link to a heading lead."""
+    return name.replace(".", "")
 
 
 def cell(text: str) -> str:

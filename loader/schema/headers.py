@@ -23,12 +23,14 @@ from typing import NamedTuple
 
 from explainer_warehouse.sql_files import name_in_sql, sql_files
 
-RELATION = re.compile(r"create (?:or replace )?(?P<kind>table|view) (?:if not exists )?(?P<name>\w+)")
-TITLE = re.compile(r"-- (?P<name>\w+): (?P<description>.+)")
+RELATION = re.compile(r"create (?:or replace )?(?P<kind>table|view) (?:if not exists )?(?P<name>[\w.]+)")
+TITLE = re.compile(r"-- (?P<name>[\w.]+): (?P<description>.+)")
 GRAIN = re.compile(r"-- One row per (?P<grain>.+)")
 KEPT = re.compile(r"-- Kept: (?:no, since .+|(?P<rows>yes|all runs)(?:, unless (?P<unless>\w+(?:, \w+)*))?)")
 WORD = re.compile(r"-- \{(?P<word>\w+)\}: (?P<values>.+)")
 COLUMN = re.compile(r"--   (?P<name>[\w{}]+): (?P<description>.+)")
+# Of what the views of `main` are made of; see sql/00_tables/00_schema.sql.
+PLUMBING = "behind_the_views"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -44,8 +46,9 @@ class Column(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Hold how a view's rows are kept: of all runs under any filter, or not; what makes other rows."""
+    """Hold how rows are kept: in which table, of all runs under any filter or not, unless what is set."""
 
+    table: str
     all_runs: bool
     unless: tuple[str, ...]
 
@@ -59,6 +62,11 @@ class Relation(NamedTuple):
     grain: str
     columns: tuple[Column, ...]
     kept: Kept | None = None
+
+    @property
+    def is_plumbing(self) -> bool:
+        """Tell whether it lies behind the views that people ask; its name then says so."""
+        return self.name.startswith(f"{PLUMBING}.")
 
 
 def statements() -> Iterator[str]:
@@ -109,7 +117,7 @@ class Header(NamedTuple):
         if title["name"] != name:
             raise self.error(0, f"`-- {name}: what it is`")
         grain = self.match(1, GRAIN, "`-- One row per ...`")
-        first, kept = (3, self.kept()) if kind == "view" else (2, None)
+        first, kept = (3, self.kept(name)) if kind == "view" else (2, None)
         words: dict[str, list[str]] = {}
         templates: list[Column] = []
         for offset in range(first, len(self.lines)):
@@ -126,15 +134,15 @@ class Header(NamedTuple):
             raise self.error(len(self.lines) - 1, "`--   column: description` for each column below it")
         return Relation(name, kind, title["description"], grain["grain"], columns, kept)
 
-    def kept(self) -> Kept | None:
-        """Read how a view's rows are kept; None if they are not."""
+    def kept(self, name: str) -> Kept | None:
+        """Read how the rows of the view of a name are kept; None if they are not."""
         wanted = "`-- Kept: yes` or `all runs`, perhaps `, unless variable`, or `-- Kept: no, since ...`"
         found = self.match(2, KEPT, wanted)
         if found["rows"] is None:
             return None
-        return Kept(
-            found["rows"] == "all runs", tuple(found["unless"].split(", ")) if found["unless"] else ()
-        )
+        table = f"{PLUMBING}.kept_{name.removeprefix(f'{PLUMBING}.')}"
+        unless = tuple(found["unless"].split(", ")) if found["unless"] else ()
+        return Kept(table, found["rows"] == "all runs", unless)
 
     def match(self, offset: int, pattern: re.Pattern[str], wanted: str) -> re.Match[str]:
         """Match one line whole, or raise SqlError."""

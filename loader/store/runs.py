@@ -133,7 +133,7 @@ def count_problems(connection: Connection, roots: Sequence[Path], run_ids: Itera
             select
                 severity,
                 count(distinct path)
-            from loading_problems
+            from behind_the_views.loading_problems
             where
                 run_id in (select run_id from scanned)
                 or exists (from roots where path = root or starts_with(path, rtrim(root, '/') || '/'))

@@ -9,7 +9,7 @@ import duckdb
 from explainer_warehouse.sql_files import sql_hash
 from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
 
-from ..schema.headers import relations
+from ..schema.headers import PLUMBING, relations
 from ..store.connect import WarehouseError
 from ..store.rows import Connection, replace, transaction
 from .enrich import enrich
@@ -25,11 +25,16 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
     """
     if steps is None and read_info(connection):
         check_version(connection)
+    [(name,)] = connection.execute("select current_database()").fetchall()
+    if name.lower() == PLUMBING:
+        raise WarehouseError(
+            f"{name}.duckdb: the schema of its views' parts is called so; give it another name"
+        )
     try:
         with transaction(connection):
             for view in _our_views(connection):
-                connection.execute(f"drop view if exists {_quoted(view)}")
-                connection.execute(f"drop table if exists kept.{_quoted(view)}")
+                connection.execute(f"drop view {_quoted(view)}")
+            connection.execute(f"drop schema if exists {PLUMBING} cascade")
             for step in steps or ():
                 connection.execute(step)
             make_relations(connection)
@@ -85,13 +90,13 @@ def _describe(connection: Connection) -> None:
     rows: list[tuple[Any, ...]] = []
     comments = []
     for relation in relations():
-        name = _quoted(relation.name)
         whole = f"{relation.description} One row per {relation.grain}"
-        comments.append(f"comment on {relation.kind} {name} is {_literal(whole)}")
+        comments.append(f"comment on {relation.kind} {relation.name} is {_literal(whole)}")
         rows.append((relation.name, None, 0, whole))
         for position, column in enumerate(relation.columns, start=1):
-            place = f"{name}.{_quoted(column.name)}"
-            comments.append(f"comment on column {place} is {_literal(column.description)}")
+            comments.append(
+                f"comment on column {relation.name}.{_quoted(column.name)} is {_literal(column.description)}"
+            )
             rows.append((relation.name, column.name, position, column.description))
     connection.execute(";\n".join(comments))
     replace(connection, "column_docs", rows)

@@ -17,8 +17,13 @@ from .keep import keep_rows
 # What changes the tables of a schema version into the next one's, once the views are gone and before sql/
 # runs, which makes the tables that are new.
 STEPS: Mapping[int, tuple[str, ...]] = {
-    # Rows of views were kept there; their schema is `kept`.
-    1: ("drop table if exists kept_auc_estimates", "drop table if exists kept_pair_estimates"),
+    # What views are made of has moved behind them, with the rows that were kept in these.
+    1: (
+        "drop table if exists kept_auc_estimates",
+        "drop table if exists kept_pair_estimates",
+        "drop table if exists student_t",
+        "drop schema if exists kept cascade",
+    ),
 }
 
 

@@ -37,11 +37,11 @@ create or replace macro student_t_many(z, df) as
     + (79 * pow(z, 9) + 776 * pow(z, 7) + 1482 * pow(z, 5) - 1920 * pow(z, 3) - 945 * z)
     / (92160 * pow(df, 4));
 
--- student_t: The half width of a 95 % interval in standard errors; kept, because it is the same in every query.
+-- behind_the_views.student_t: The half width of a 95 % interval in standard errors; kept, because it is the same in every query.
 -- One row per number of degrees of freedom, 1 to 400.
 --   df: degrees of freedom
 --   t: |T| is below it with a probability of 0.95
-create or replace table student_t as
+create or replace table behind_the_views.student_t as
 -- Newton's steps from the normal quantile: the probability is concave above 0, so they rise to the root and never pass it
 with recursive steps as (
     select

@@ -30,9 +30,9 @@ create or replace macro is_selected_score_type(score_type) as
     or list_contains(getvariable('selected_score_types'), score_type);
 
 -- the one of two queries to ask; `is_other`: a variable is set that makes other rows than those kept
-create or replace macro rows_of(view_name, is_other, kept, definition) as
+create or replace macro rows_of(kept_in, is_other, kept, definition) as
     case
-        when state_of_rows() = 'making' then 'from kept.' || view_name
+        when state_of_rows() = 'making' then 'from ' || kept_in
         when rows_are_kept() and not is_other then kept
         else definition
     end;

@@ -1,4 +1,4 @@
--- run_configs: The runs as their directories and configs describe them, all of them.
+-- behind_the_views.run_configs: The runs as their directories and configs describe them, all of them.
 -- One row per run.
 -- Kept: all runs
 --   run_id: follows from the real path of the run's directory
@@ -9,13 +9,13 @@
 --   explainer_model: as the config says; null without a config
 --   explainer_last_part: what follows its last slash
 --   config: run_config.json, secrets redacted
-create view run_configs as
+create view behind_the_views.run_configs as
 with configs as (
     select
         f.run_id,
         cast(c.config as json) as config
-    from current_files f
-    join config_facts c using (file_id)
+    from main.current_files f
+    join main.config_facts c using (file_id)
     where f.status = 'loaded'
 )
 select
@@ -30,16 +30,16 @@ select
     c.config ->> '$.explainer_model' as explainer_model,
     regexp_extract(c.config ->> '$.explainer_model', '([^/]*)/*$', 1) as explainer_last_part,
     c.config
-from run_directories d
+from main.run_directories d
 left join configs c using (run_id);
 
--- run_labels: What reports call the runs, by the display names as they are now.
+-- behind_the_views.run_labels: What reports call the runs, by the display names as they are now.
 -- One row per run, selected or not.
 -- Kept: no, since labels follow model_names
 --   run_id: the run
 --   model: display name of the explainer model
 --   run_label: the model, with the run's name where several runs share the model
-create view run_labels as
+create view behind_the_views.run_labels as
 -- two rows of one key must not double its runs
 with names as (
     select map(list(key), list(name)) as name_of
@@ -47,7 +47,7 @@ with names as (
         select
             key,
             min(name) as name
-        from model_names
+        from main.model_names
         where key is not null
         group by key
     )
@@ -63,7 +63,7 @@ named as (
             nullif(s.explainer_last_part, ''),
             s.directory_model
         ) as model
-    from run_configs s
+    from behind_the_views.run_configs s
     cross join names n
 )
 select
@@ -120,8 +120,8 @@ select
     try_cast(s.config ->> '$.cache_cfg.n_tokens' as bigint) as n_tokens,
     coalesce(f.n_score_files, 0) as n_score_files,
     f.loaded_at
-from run_configs s
-join run_labels l using (run_id)
+from behind_the_views.run_configs s
+join behind_the_views.run_labels l using (run_id)
 left join files f using (run_id)
 where
     getvariable('selected_runs') is null

@@ -1,4 +1,4 @@
--- score_files: The loaded score files, for views that count examples by file before they look at names.
+-- behind_the_views.score_files: The loaded score files, for views that count examples by file before they look at names.
 -- One row per score file.
 -- Kept: yes
 --   file_id: the file version, as in example_facts
@@ -8,7 +8,7 @@
 --   hookpoint: the hookpoint
 --   latent_idx: the latent
 --   content_hash: SHA-256 of the file
-create view score_files as
+create view behind_the_views.score_files as
 select
     file_id,
     min(file_id) over (partition by run_id, score_type) as scorer,
@@ -17,7 +17,7 @@ select
     hookpoint,
     latent_idx,
     content_hash
-from current_files
+from main.current_files
 where
     kind = 'score'
     and status = 'loaded'

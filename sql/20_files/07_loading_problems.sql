@@ -1,4 +1,4 @@
--- loading_problems: What the loader met: files it could not use, and what it found odd in files and directories.
+-- behind_the_views.loading_problems: What the loader met: files it could not use, and what it found odd in files and directories.
 -- One row per place and problem.
 -- Kept: all runs, unless selected_score_types
 --   run_id: the run; null where the place is in none
@@ -6,15 +6,15 @@
 --   kind: short name of the problem
 --   severity: failed, unsupported or finding
 --   detail: what was found, what was wanted and what to do
-create view loading_problems as
+create view behind_the_views.loading_problems as
 select
     f.run_id,
     f.path,
     p.kind,
     p.severity,
     p.detail
-from current_files f
-join file_problems p using (file_id)
+from main.current_files f
+join main.file_problems p using (file_id)
 union
 select
     run_id,
@@ -22,4 +22,4 @@ select
     kind,
     severity,
     detail
-from scan_problems;
+from main.scan_problems;

@@ -11,7 +11,7 @@ with named as (
         unnest([d.run_name, d.run_path, d.run_id, d.directory_name, l.run_label]) as key,
         unnest([1, 2, 3, 4, 5]) as precedence
     from run_directories d
-    join run_labels l using (run_id)
+    join behind_the_views.run_labels l using (run_id)
 )
 select
     key,

@@ -1,4 +1,4 @@
--- latent_confusion: What the measures of a latent are made of.
+-- behind_the_views.latent_confusion: What the measures of a latent are made of.
 -- One row per run, score type, hookpoint and latent with a loaded score file.
 -- Kept: yes
 --   run_id: the run
@@ -20,7 +20,7 @@
 --   n_probability_activating: activating examples with a probability
 --   half_pairs: pairs of an activating and another example that probability orders rightly, twice, and ties once
 --   squared_error: sum of (probability - activating)^2
-create view latent_confusion as
+create view behind_the_views.latent_confusion as
 select
     f.run_id,
     f.score_type,
@@ -41,8 +41,8 @@ select
     c.n_probability_activating,
     c.half_pairs,
     c.squared_error
-from current_files f
-join count_facts c using (file_id)
+from main.current_files f
+join main.count_facts c using (file_id)
 where
     f.kind = 'score'
     and f.status = 'loaded'

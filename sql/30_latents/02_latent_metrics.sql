@@ -61,5 +61,5 @@ select
     ratio_of(f1_strict_parts(c.tp, c.fp, c.fn, c.n_failed_activating)) as f1_strict,
     auc_of(c.half_pairs, c.n_probability_activating, c.n_probability - c.n_probability_activating) as auc,
     ratio_of(brier_parts(c.squared_error, c.n_probability)) as brier
-from latent_confusion c
+from behind_the_views.latent_confusion c
 join runs r using (run_id);

@@ -1,4 +1,4 @@
--- latent_measures: The measures of latent_metrics in long form, where they are defined, with the latent's weight.
+-- behind_the_views.latent_measures: The measures of latent_metrics in long form, where they are defined, with the latent's weight.
 -- One row per run, score type, hookpoint, latent and measure with a value.
 -- Kept: yes
 --   run_id: the run
@@ -8,7 +8,7 @@
 --   firing_count: cached tokens on which the latent was above 0; null where unknown
 --   measure: name of the measure
 --   value: its value
-create view latent_measures as
+create view behind_the_views.latent_measures as
 with latents as (
     select
         m.run_id,
@@ -28,8 +28,8 @@ with latents as (
         m.f1_strict,
         m.auc,
         m.brier
-    from latent_metrics m
-    join latent_firing_counts w using (run_id, score_type, hookpoint, latent_idx)
+    from main.latent_metrics m
+    join main.latent_firing_counts w using (run_id, score_type, hookpoint, latent_idx)
 )
 select
     run_id,

@@ -1,4 +1,4 @@
--- pooled_estimates: Measures from the summed counts of all examples, each with its squared influences.
+-- behind_the_views.pooled_estimates: Measures from the summed counts of all examples, each with its squared influences.
 -- One row per run, score type and measure that has a value.
 -- Kept: yes
 --   run_id: the run
@@ -8,7 +8,7 @@
 --   squares: sum of the squared influences of the latents; null where none are defined
 --   n_latents: latents that contribute to the denominator
 --   agrees: every latent has the same value
-create view pooled_estimates as
+create view behind_the_views.pooled_estimates as
 with latents as (
     select
         run_id,
@@ -26,7 +26,7 @@ with latents as (
         recall_strict_parts(tp, fn, n_failed_activating) as recall_strict,
         f1_strict_parts(tp, fp, fn, n_failed_activating) as f1_strict,
         brier_parts(squared_error, n_probability) as brier
-    from latent_confusion
+    from behind_the_views.latent_confusion
 ),
 sums as materialized (
     select

@@ -1,4 +1,4 @@
--- hookpoint_sums: What the macro and weighted means of a measure are made of.
+-- behind_the_views.hookpoint_sums: What the macro and weighted means of a measure are made of.
 -- One row per run, score type, measure and hookpoint with a latent whose value is defined.
 -- Kept: yes
 --   run_id: the run
@@ -19,7 +19,7 @@
 --   wwxx: sum of squared firing count times squared value
 --   weighted_least: the lowest value of a latent of a firing count above 0
 --   weighted_most: the highest value of a latent of a firing count above 0
-create view hookpoint_sums as
+create view behind_the_views.hookpoint_sums as
 -- decimals, since a sum of floats would depend on its order
 select
     run_id,
@@ -40,7 +40,7 @@ select
     sum(cast(cast(firing_count as double) * firing_count * value * value as decimal(38, 15))) as wwxx,
     min(value) filter (firing_count > 0) as weighted_least,
     max(value) filter (firing_count > 0) as weighted_most
-from latent_measures
+from behind_the_views.latent_measures
 group by
     run_id,
     score_type,

@@ -1,4 +1,4 @@
--- average_estimates: Means of a measure over latents, plain and weighted by firing count, with squared influences.
+-- behind_the_views.average_estimates: Means of a measure over latents, plain and weighted by firing count, with squared influences.
 -- One row per run, score type, measure and average that some latent allows.
 -- Kept: yes
 --   run_id: the run
@@ -12,9 +12,9 @@
 --   effective_n_latents: (sum of weights)^2 / (sum of squared weights): how many equal ones weigh as much
 --   least_n_latents: latents that contribute in the hookpoint that has the fewest
 --   n_missing: latents whose value is defined and whose firing count is missing
-create view average_estimates as
+create view behind_the_views.average_estimates as
 with sums as materialized (
-    from hookpoint_sums
+    from behind_the_views.hookpoint_sums
 ),
 macro_sums as (
     select

@@ -1,4 +1,4 @@
--- auc_estimates: The area under the ROC curve of all examples of a run, with its squared influences.
+-- behind_the_views.auc_estimates: The area under the ROC curve of all examples of a run, with its squared influences.
 -- One row per run and score type that has probabilities of both classes.
 -- Kept: yes
 --   run_id: the run
@@ -8,7 +8,7 @@
 --   squares: sum of the squared influences of the latents (Obuchowski, Biometrics 53, 1997)
 --   n_latents: latents with a probability
 --   agrees: false, unless every influence is 0
-create view auc_estimates as
+create view behind_the_views.auc_estimates as
 with ranked as (
     select
         f.scorer,
@@ -20,8 +20,8 @@ with ranked as (
         rank() over own_class as first_of_own,
         cume_dist() over own_class as share_of_own,
         count(*) over (partition by f.scorer, e.activating) as n_own
-    from example_facts e
-    join score_files f using (file_id)
+    from main.example_facts e
+    join behind_the_views.score_files f using (file_id)
     where e.probability is not null
     window
         all_examples as (partition by f.scorer order by e.probability),
@@ -90,4 +90,4 @@ select
     e.n_latents,
     e.agrees
 from estimates e
-join score_files f on f.file_id = e.scorer;
+join behind_the_views.score_files f on f.file_id = e.scorer;

@@ -1,4 +1,4 @@
--- pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
+-- behind_the_views.pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
 -- One row per pair of runs of the same latents, score type that both have and measure.
 -- Kept: yes, unless selected_score_types, same_latents
 --   run_id_a: the run whose name comes first
@@ -10,7 +10,7 @@
 --   value_b: the pooled measure of the other
 --   squares: sum of the squared differences of the latents' influences on the two; 0 where all differ by the same
 --   n_latents: latents where the measure is defined in both runs
-create view pair_estimates as
+create view behind_the_views.pair_estimates as
 with latents as (
     select
         run_id,
@@ -26,7 +26,7 @@ with latents as (
         accuracy_strict_parts(tp, fp, tn, fn, n_failed) as accuracy_strict,
         recall_strict_parts(tp, fn, n_failed_activating) as recall_strict,
         f1_strict_parts(tp, fp, fn, n_failed_activating) as f1_strict
-    from latent_confusion
+    from behind_the_views.latent_confusion
 ),
 pairs as materialized (
     select
@@ -36,7 +36,7 @@ pairs as materialized (
         a.content_hash = b.content_hash as is_copy,
         a,
         b
-    from latent_identity i
+    from main.latent_identity i
     join latents a on a.run_id = i.run_id_a
     join latents b
         on b.run_id = i.run_id_b

@@ -35,7 +35,7 @@ with sums as (
         cast(sum(n_activating) as bigint) as n_activating,
         count(*) as n_latents,
         count(distinct hookpoint) as n_hookpoints
-    from latent_confusion
+    from behind_the_views.latent_confusion
     group by
         run_id,
         score_type

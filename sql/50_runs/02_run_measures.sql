@@ -21,14 +21,14 @@ with estimates as (
     select
         *,
         'pooled' as average
-    from pooled_estimates
+    from behind_the_views.pooled_estimates
     union all by name
     select
         *,
         'pooled' as average
-    from auc_estimates
+    from behind_the_views.auc_estimates
     union all by name
-    from average_estimates
+    from behind_the_views.average_estimates
 ),
 reasoned as (
     select
@@ -77,4 +77,4 @@ select
     r.effective_n_latents,
     r.reason
 from reasoned r
-left join student_t t on t.df = r.n_latents - 1;
+left join behind_the_views.student_t t on t.df = r.n_latents - 1;

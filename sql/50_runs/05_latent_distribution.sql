@@ -22,7 +22,7 @@ with values as (
         score_type,
         ratio_of(accuracy_parts(tp, fp, tn, fn)) as accuracy,
         ratio_of(f1_parts(tp, fp, fn)) as f1
-    from latent_confusion
+    from behind_the_views.latent_confusion
 ),
 spread as (
     select

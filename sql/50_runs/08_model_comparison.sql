@@ -78,7 +78,7 @@ estimates as (
     from pairs p
     cross join names n
     left join latent_identity i on i.run_id_a = p.run_id_a and i.run_id_b = p.run_id_b
-    left join pair_estimates e
+    left join behind_the_views.pair_estimates e
         on i.same_latents
         and e.run_id_a = p.run_id_a
         and e.run_id_b = p.run_id_b
@@ -98,7 +98,7 @@ tested as (
                 then student_t_p_value((e.value_a - e.value_b) / e.se, e.n_latents_shared - 1)
         end as p_value
     from estimates e
-    left join student_t t on t.df = e.n_latents_shared - 1
+    left join behind_the_views.student_t t on t.df = e.n_latents_shared - 1
 ),
 -- Holm: the smallest p of m times m, the next times m - 1, and never below the one before
 stepped as (

@@ -28,7 +28,7 @@ with hundredths as (
         count(*) filter (e.activating) as n_activating,
         count(*) filter (not e.activating) as n_not_activating
     from example_facts e
-    join score_files f using (file_id)
+    join behind_the_views.score_files f using (file_id)
     where e.probability is not null
     group by all
 ),
@@ -67,6 +67,6 @@ select
     cast(p.n_activating as bigint) as n_activating,
     cast(p.n_not_activating as bigint) as n_not_activating
 from passing p
-join score_files f on f.file_id = p.scorer
+join behind_the_views.score_files f on f.file_id = p.scorer
 join runs r using (run_id)
 where p.n_activating > 0 and p.n_not_activating > 0;

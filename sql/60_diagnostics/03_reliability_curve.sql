@@ -20,7 +20,7 @@ with tenths as (
         mean_of(e.probability) as mean_probability,
         count(*) filter (e.activating) / count(*) as activating_share
     from example_facts e
-    join score_files f using (file_id)
+    join behind_the_views.score_files f using (file_id)
     where e.probability is not null
     group by all
 )
@@ -36,5 +36,5 @@ select
     t.mean_probability,
     t.activating_share
 from tenths t
-join score_files f on f.file_id = t.scorer
+join behind_the_views.score_files f on f.file_id = t.scorer
 join runs r using (run_id);

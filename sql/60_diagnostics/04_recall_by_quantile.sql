@@ -38,7 +38,7 @@ sums as (
         cast(sum(l.tp) as bigint) as tp,
         ratio_sums(l.recall) as recall
     from latents l
-    join score_files f using (file_id)
+    join behind_the_views.score_files f using (file_id)
     group by
         f.scorer,
         l.quantile
@@ -64,6 +64,6 @@ select
     s.tp / nullif(s.n_examples, 0) as recall_strict,
     s.recall.n as n_latents
 from estimates s
-join score_files f on f.file_id = s.scorer
+join behind_the_views.score_files f on f.file_id = s.scorer
 join runs r using (run_id)
-left join student_t t on t.df = s.recall.n - 1;
+left join behind_the_views.student_t t on t.df = s.recall.n - 1;

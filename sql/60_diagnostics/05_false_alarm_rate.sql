@@ -26,7 +26,7 @@ with files as materialized (
         r.model,
         r.non_activating_source as negative_source,
         r.non_activating_source is not distinct from 'neighbours' as has_neighbours
-    from score_files f
+    from behind_the_views.score_files f
     join runs r using (run_id)
 ),
 latents as (
@@ -83,4 +83,4 @@ select
     s.rate.n as n_latents
 from estimates s
 join files f on f.file_id = s.scorer
-left join student_t t on t.df = s.rate.n - 1;
+left join behind_the_views.student_t t on t.df = s.rate.n - 1;

@@ -25,7 +25,7 @@ with files as materialized (
         r.run_label,
         r.model,
         cast(least(r.num_examples_per_scorer_prompt, 2147483647) as integer) as prompt_size
-    from score_files f
+    from behind_the_views.score_files f
     join runs r using (run_id)
     where r.num_examples_per_scorer_prompt is not null
 ),

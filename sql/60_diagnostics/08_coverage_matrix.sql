@@ -21,7 +21,7 @@ with latents as materialized (
         latent_idx,
         n_examples,
         n_valid
-    from latent_confusion
+    from behind_the_views.latent_confusion
 ),
 grid as (
     select

@@ -31,6 +31,6 @@ select
     ratio_of(accuracy_parts(c.tp, c.fp, c.tn, c.fn)) as accuracy,
     ratio_of(f1_parts(c.tp, c.fp, c.fn)) as f1
 from latent_firing_counts w
-join latent_confusion c using (run_id, score_type, hookpoint, latent_idx)
+join behind_the_views.latent_confusion c using (run_id, score_type, hookpoint, latent_idx)
 join runs r using (run_id)
 where w.firing_count is not null;

@@ -37,7 +37,7 @@ prompts as (
         c.run_id,
         c.score_type as stage,
         sum((c.n_examples - 1) // r.num_examples_per_scorer_prompt + 1) as n_prompts
-    from latent_confusion c
+    from behind_the_views.latent_confusion c
     join runs r using (run_id)
     group by
         c.run_id,

@@ -24,7 +24,7 @@ with latents as (
         run_id,
         score_type as stage,
         count(*) as n_latents
-    from latent_confusion
+    from behind_the_views.latent_confusion
     group by
         run_id,
         score_type

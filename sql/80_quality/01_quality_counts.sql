@@ -1,4 +1,4 @@
--- quality_counts: How many of a run's files, examples or latents are not what the measures take them for.
+-- behind_the_views.quality_counts: How many of a run's files, examples or latents are not what the measures take them for.
 -- One row per run, score type (null where none applies) and kind of finding that occurs.
 -- Kept: yes, unless selected_runs, selected_score_types
 --   run_id: the run
@@ -7,9 +7,9 @@
 --   n: how many
 --   of_n: of how many
 --   detail: which ones, where a number does not say it
-create view quality_counts as
+create view behind_the_views.quality_counts as
 with latents as materialized (
-    from latent_confusion
+    from behind_the_views.latent_confusion
 ),
 scored as materialized (
     select distinct
@@ -24,7 +24,7 @@ explained as materialized (
         hookpoint,
         latent_idx,
         is_placeholder
-    from explanations
+    from main.explanations
 ),
 settings as materialized (
     select
@@ -33,7 +33,7 @@ settings as materialized (
         sparse_model,
         try_cast(config ->> '$.constructor_cfg.n_non_activating' as bigint) as n_non_activating,
         try_cast(config -> '$.hookpoints' as varchar[]) as hookpoints
-    from runs
+    from main.runs
 ),
 copies as (
     select content_hash
@@ -56,8 +56,8 @@ configs as (
         s.score_type,
         count(*) filter (c.mtime_ns > s.mtime_ns + 60000000000) as n,
         count(*) as of_n
-    from current_files c
-    join current_files s on s.run_id = c.run_id
+    from main.current_files c
+    join main.current_files s on s.run_id = c.run_id
     where c.kind = 'config' and c.status = 'loaded' and s.kind = 'score' and s.status = 'loaded'
     group by
         c.run_id,
@@ -250,7 +250,7 @@ findings as (
         count(*) filter (status = 'failed') as n,
         count(*) as of_n,
         null as detail
-    from current_files
+    from main.current_files
     where run_id is not null and kind in ('score', 'explanation', 'config', 'stats', 'timing')
     group by
         run_id,

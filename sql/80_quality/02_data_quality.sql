@@ -132,7 +132,7 @@ judged as (
             when q.n >= k.medium_from * q.of_n then 'medium'
             else 'low'
         end as severity
-    from quality_counts q
+    from behind_the_views.quality_counts q
     join kinds k using (kind)
 )
 select

@@ -15,7 +15,7 @@ with problems as (
         kind,
         severity,
         detail
-    from loading_problems
+    from behind_the_views.loading_problems
     union
     select
         f.run_id,
