@@ -62,9 +62,9 @@ def load(
     in `loader problems`; the exit code is then 1.
     """
     with usage_errors(), progress_bar("Loading") as progress:
+        from .files.model_names import read_model_names
         from .files.scores.native import is_compiled
         from .load import Settings, load
-        from .store.model_names import read_model_names
 
         names = read_model_names(model_names) if model_names else {}
         summary = load(warehouse, results, Settings(follow, prune, names, wait_s), progress)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import LoaderError
+from .files.model_names import merge_names
 from .find.links import Linked, link_runs
 from .find.names import name_runs
 from .find.walk import A_RUN, CONFIG, Found, discover
@@ -18,7 +19,6 @@ from .records import Problem, Run
 from .store import files as store
 from .store import runs as run_records
 from .store.connect import connect, writing
-from .store.model_names import merge_names
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, is_current
 from .views.keep import forget_rows, keep_rows
