@@ -213,3 +213,14 @@ def test_help_does_not_wait_for_slow_libraries(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
     assert SLOW.isdisjoint(loaded.split())
+
+
+def test_loading_does_not_wait_for_numpy(tiny_run: Path, warehouse: Path) -> None:
+    code = (
+        f"import sys; from loader.cli import cli; cli(['load', {str(tiny_run)!r}, '-w', {str(warehouse)!r}], "
+    )
+    code += "standalone_mode=False); print(*sys.modules)"
+    for summary in ("5 loaded", "5 unchanged"):
+        printed = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+        assert summary in printed
+        assert {"numpy", "pandas"}.isdisjoint(printed.split())

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any, get_args
 
 import duckdb
-import numpy as np
 
 from ..records import Severity
 
@@ -78,32 +77,31 @@ class _Stream:
 def shown_stream(connection: Connection, name: str, rows: Any) -> Iterator[None]:
     """Show an Arrow stream to a connection as a relation, and let go of its rows then."""
     stream = _Stream(rows)
-    with _shown(connection, name, stream):
-        yield
+    connection.register(name, stream)
+    yield
+    # Not after an error, when the transaction takes no more; the next relation of this name replaces it.
+    connection.unregister(name)
     stream.rows = None
 
 
 @contextmanager
-def _shown(connection: Connection, name: str, rows: Any) -> Iterator[None]:
-    connection.register(name, rows)
-    yield
-    # Not after an error, when the transaction takes no more; the next relation of this name replaces it.
-    connection.unregister(name)
-
-
-@contextmanager
-def relation(connection: Connection, name: str, **columns: Any) -> Iterator[None]:
-    """Show columns to a connection as a relation: lists as parameters take seconds in DuckDB 1.5."""
-    arrays: dict[str, Any] = {}
+def relation(
+    connection: Connection, name: str, **columns: Sequence[str | None] | Sequence[int] | Sequence[bytes]
+) -> Iterator[None]:
+    """Hold columns in a temporary table, for the statements inside."""
+    given: dict[str, Sequence[Any]] = {}
+    selected = []
     for key, values in columns.items():
-        text = isinstance(values, list) and not (values and all(type(value) is int for value in values))
-        arrays[key] = np.array(values, dtype=object) if text else np.asarray(values, dtype=np.int64)
-    with _shown(connection, name, arrays):
-        yield
-    # DuckDB keeps the arrays until its transaction ends: let go of the texts, which can be large.
-    for array in arrays.values():
-        if array.dtype == object:
-            array.fill(None)
+        kinds = set(map(type, values))
+        kind = "bigint" if kinds == {int} else "blob" if kinds == {bytes} else "varchar"
+        # DuckDB 1.5 takes seconds for a list of numbers.
+        given[key] = list(map(str, values)) if kind == "bigint" else values
+        sent = "blob" if kind == "blob" else "varchar"
+        selected.append(f"unnest(cast(cast(${key} as {sent}[]) as {kind}[])) as {key}")
+    connection.execute(f"create or replace temp table {name} as select {', '.join(selected)}", given)
+    yield
+    # Not after an error, when the transaction takes no more: it takes the table back.
+    connection.execute(f"drop table temp.{name}")
 
 
 def replace(
