@@ -69,7 +69,8 @@ def export(path: Path, directory: Path, form: str, public: bool, wait_s: float) 
         check_version(connection)
         building = Path(name) / "export"
         building.mkdir()
-        views = [r for r in relations() if r.kind == "view" and not (public and r.name in _PRIVATE)]
+        asked = [r for r in relations() if r.kind == "view" and not r.is_plumbing]
+        views = [r for r in asked if not (public and r.name in _PRIVATE)]
         tables = [_write(connection, relation, building, form, public) for relation in views]
         card = _card(connection, [t for t in tables if t.n_rows], [t for t in tables if not t.n_rows], public)
         (building / CARD).write_text(card, encoding="utf-8")

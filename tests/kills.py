@@ -69,7 +69,7 @@ def held(warehouse: Path) -> Held:
     with closing(connect(warehouse, wait_s=10)) as connection:
         tables = connection.execute(
             "select if(schema_name = 'main', '', schema_name || '.') || table_name from duckdb_tables()"
-            " where not internal and (schema_name, table_name) <> ('kept', 'state')"
+            " where not internal and (schema_name, table_name) <> ('behind_the_views', 'state')"
         ).fetchall()
         return {table: _by_path(connection, table) for (table,) in tables}
 

@@ -65,7 +65,7 @@ def test_an_upgraded_file_is_what_a_load_into_a_new_one_makes(
         if relation.kind == "view":
             query = f"select {', '.join(columns)} from {relation.name} order by all"
             assert rows(old, query) == rows(warehouse, query), relation.name
-    assert rows(old, "select answers_are_kept()") == [(True,)]
+    assert rows(old, "select rows_are_kept()") == [(True,)]
 
 
 def test_a_load_goes_on_from_an_upgraded_file(old: Path, tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ class Warehouse:
     def tables(self) -> Table:
         """List the views and tables that can be asked, and what they are."""
         return self.sql(
-            "select relation as name, description from column_docs where position = 0 order by relation"
+            "select relation as name, description from column_docs"
+            " where position = 0 and not starts_with(relation, 'behind_the_views.') order by relation"
         )
 
     def table(self, name: str, *, score_type: str | None = None, policy: str = "valid") -> Table:

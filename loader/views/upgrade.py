@@ -23,6 +23,11 @@ STEPS: Mapping[int, tuple[str, ...]] = {
         "drop table if exists kept_pair_estimates",
         "drop table if exists student_t",
         "drop schema if exists kept cascade",
+        "drop macro if exists answers_are_kept",
+        "drop macro if exists state_of_answers",
+        "drop macro if exists nothing_is_selected",
+        "drop macro if exists answer_of",
+        "drop macro if exists own_answer_of",
     ),
 }
 

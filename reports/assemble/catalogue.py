@@ -16,7 +16,7 @@ select
     d.relation as name,
     d.description
 from column_docs d
-join duckdb_views() v on v.view_name = d.relation
+join duckdb_views() v on v.view_name = d.relation and v.schema_name = 'main'
 where d.position = 0 and not v.internal
 order by d.relation"""
 
