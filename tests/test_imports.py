@@ -105,7 +105,7 @@ LIBRARIES = {
     "jinja2": {"reports.render"},
     "kaleido": {"reports.render"},
     "markupsafe": {"reports.render"},
-    "numpy": {"loader.store", "reports.figures"},
+    "numpy": {"reports.figures"},
     "pandas": {
         "explainer_warehouse.api",
         "reports.assemble",
