@@ -42,7 +42,7 @@ def make_warehouse(path: Path, n_runs: int) -> None:
         connection.execute(f"set variable n_runs = {n_runs}")
         connection.execute(FACTS.read_text(encoding="utf-8"))
         scored = connection.execute("select distinct file_id from example_facts").fetchall()
-        insert_sums(connection, FAMILY, [file_id for (file_id,) in scored])
+        insert_sums(connection, *FAMILY.sums, [file_id for (file_id,) in scored])
         keep_rows(connection)
 
 

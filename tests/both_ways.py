@@ -11,14 +11,15 @@ from explainer_warehouse.sql_files import sql_files
 from loader.files.scores import native
 from loader.files.scores.classifier import FAMILY
 from loader.files.scores.families import read_scores
-from loader.store import files as warehouse
+from loader.files.scores.family import Family
+from loader.store import files as store
 
 
 @cache
 def database() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     for path in sql_files():
-        if path.parent.name == "00_tables":
+        if path.parent.name in ("00_tables", "10_macros", "25_scores"):
             connection.execute(path.read_text(encoding="utf-8"))
     return connection
 
@@ -34,30 +35,35 @@ def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
             connection.rollback()
 
 
-def rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    cursor = connection.execute("select * from example_facts order by file_id, example_idx")
+def rows(connection: duckdb.DuckDBPyConnection, family: Family = FAMILY) -> list[dict[str, Any]]:
+    cursor = connection.execute(f"select * from {family.table} order by all")
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def insert(connection: duckdb.DuckDBPyConnection, *texts: str | bytes) -> set[int]:
+def insert(connection: duckdb.DuckDBPyConnection, *texts: str | bytes, family: Family = FAMILY) -> set[int]:
     """Offer files, numbered from 1, to the fast way; return the numbers of those it takes."""
     assert native.is_compiled(), "the parser is not, or has changed since: make .venv-test/ready"
-    assert FAMILY.fast
     files = {i: text.encode() if isinstance(text, str) else text for i, text in enumerate(texts, 1)}
-    read = FAMILY.fast.read(files)
-    if read.rows is None:
+    table, (read, statement) = family.table, family.fast
+    if read is None:
+        return set(store.insert_scores(connection, table, statement, files))
+    found = read(files)
+    if found.rows is None:
         return set()
-    return set(warehouse.insert_fast_scores(connection, FAMILY, read.rows, read.n_examples))
+    return set(store.insert_read_scores(connection, table, statement, found.rows, found.n_examples))
 
 
-def insert_exact(connection: duckdb.DuckDBPyConnection, file_id: int, text: str) -> set[int]:
-    return set(warehouse.insert_scores(connection, FAMILY, {file_id: read_examples(text.encode())}))
+def insert_exact(
+    connection: duckdb.DuckDBPyConnection, file_id: int, text: str, family: Family = FAMILY
+) -> set[int]:
+    files = {file_id: read_examples(text.encode(), family)}
+    return set(store.insert_scores(connection, family.table, family.insert, files))
 
 
-def read_examples(data: bytes) -> str:
+def read_examples(data: bytes, family: Family = FAMILY) -> str:
     scores = read_scores(data)
-    assert scores.family is FAMILY
+    assert scores.family is family
     return scores.examples
 
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from score_files import RANDOM_FILES
 from small_warehouse import SmallWarehouse
 
 CONFIG = {"model": "subject", "sparse_model": "sae", "explainer_model": "org/One"}
@@ -43,6 +44,10 @@ def fill_oddly(warehouse: SmallWarehouse) -> None:
             warehouse.examples(
                 run, "fuzz", latent, rows(rng, 8, failing=0.5), texts=texts, hookpoint="layers.2"
             )
+    for name, make in RANDOM_FILES.items():
+        for run in ("whole", "twin"):
+            for latent in range(13):
+                warehouse.scores(run, name, latent, make(rng))
     warehouse.examples("bare", "one class", 1, [(True, True, 0.5), (True, False, 0.5), (True, None, None)])
     warehouse.examples("bare", "all failed", 1, [(True, None, None), (False, None, None)])
     # What follows supersedes, fails, is gone, or is of no use.

@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 
 from explainer_warehouse.sql_files import sql_files
+from loader.files.scores.families import read_scores
+from loader.store.files import insert_scores, insert_sums
 
 NUMBERS: Iterator[int] = count(1)
 
@@ -174,3 +176,10 @@ class SmallWarehouse:
         n_activating = sum(activating for activating, _ in known)
         row = [file_id, *counts, failed, answers.count((True, None)), 0, len(known), n_activating]
         self.insert("count_facts", [[*row, half_pairs, squared_error]])
+
+    def scores(self, run: str, score_type: str, latent: int, examples: Sequence[Any], **more: Any) -> None:
+        """Add a latent's scores of any family, as a file of these examples would."""
+        file_id = self.score_file(run, score_type, latent, **more)
+        family, text, _ = read_scores(json.dumps(examples).encode())
+        insert_scores(self.connection, family.table, family.insert, {file_id: text})
+        insert_sums(self.connection, *family.sums, [file_id])

@@ -519,14 +519,12 @@ def test_stats_and_timings_are_loaded_by_stage(tmp_path: Path, load_into: Load, 
 def test_scores_of_another_family_are_listed_as_not_yet_loaded(
     tmp_path: Path, load_into: Load, query: Query
 ) -> None:
-    intruder = [
-        {"interpretation": "", "sample": None, "prediction": 0, "correct_index": -1, "correct": False}
-    ]
-    write_run(tmp_path / "run", {"fuzz_active": {"layers.1_latent1": intruder}})
+    other = {"score": 1, "explanation": "a", "example_text": "b"}
+    write_run(tmp_path / "run", {"fuzz_active": {"layers.1_latent1": [other], "layers.1_latent2": other}})
     summary = load_into(tmp_path)
-    assert (summary.n_failed, summary.n_unsupported) == (0, 1)
-    assert query("select kind, severity, detail from load_problems") == [
-        ("not yet loaded", "unsupported", "found intruder scores, which are not yet loaded")
+    assert (summary.n_failed, summary.n_unsupported) == (0, 2)
+    assert query("select distinct kind, severity, detail from load_problems") == [
+        ("not yet loaded", "unsupported", "found output_intervention scores, which are not yet loaded")
     ]
 
 
@@ -570,7 +568,6 @@ def test_a_file_that_duckdb_refuses_costs_its_neighbours_nothing(
     # No content is known that DuckDB refuses, so it is told to: a statement fails for all that it serves.
     poisoned = "from files where text <> 'poison' or error('poison')"
     fast = FAMILY.fast
-    assert fast
     assert "from files" in fast.insert
     fast = fast._replace(insert=fast.insert.replace("from files", poisoned))
     monkeypatch.setattr(families, "FAMILIES", (FAMILY._replace(fast=fast),))

@@ -117,7 +117,7 @@ class _Batch:
     def finish(self) -> Outcome:
         """Write what follows from all that was read."""
         for family, file_ids in self.scored.items():
-            store.insert_sums(self.connection, family, file_ids)
+            store.insert_sums(self.connection, *family.sums, file_ids)
         store.insert_versions(self.connection, self.versions)
         store.confirm_files(self.connection, self.confirmed)
         n_loaded = sum(version.status == "loaded" for version in self.versions)
@@ -173,17 +173,18 @@ class _Batch:
             else:
                 self.versions.append(_version(file_id, source, content, "loaded", *problems))
         for family, texts in exact.items():
-            self._count(family, store.insert_scores(self.connection, family, texts))
+            self._count(family, store.insert_scores(self.connection, family.table, family.insert, texts))
 
     def _insert_scores(self, family: Family, files: Mapping[int, bytes]) -> dict[int, list[Finding]]:
         """Write the examples of the files that need not be read the exact way; return their findings."""
+        table, (read, statement) = family.table, family.fast
         findings: dict[int, list[Finding]] = {}
-        if family.fast is None:
-            taken = store.insert_scores(self.connection, family, files)
+        if read is None:
+            taken = store.insert_scores(self.connection, table, statement, files)
         else:
-            rows, taken, findings = family.fast.read(files)
+            rows, taken, findings = read(files)
             if rows is not None:
-                taken = store.insert_fast_scores(self.connection, family, rows, taken)
+                taken = store.insert_read_scores(self.connection, table, statement, rows, taken)
         return {file_id: findings.get(file_id, []) for file_id in self._count(family, taken)}
 
     def _count(self, family: Family, n_examples: Mapping[int, int]) -> set[int]:

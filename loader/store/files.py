@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..files.firing_counts import FiringCounts
 from ..files.redact import SECRET
-from ..files.scores.family import ArrowStream, Family
+from ..files.scores.family import ArrowStream
 from ..records import Problem, Source
 from ..schema.headers import relations
 from .rows import Connection, append, relation, shown_stream
@@ -56,34 +56,41 @@ def next_file_id(connection: Connection) -> int:
     return next_id
 
 
-def insert_scores(connection: Connection, family: Family, files: Mapping[int, bytes | str]) -> dict[int, int]:
-    """Write the examples of a family's files, id -> JSON; return how many those hold that it took, by id."""
+def insert_scores(
+    connection: Connection, table: str, statement: str, files: Mapping[int, bytes | str]
+) -> dict[int, int]:
+    """Write files, id -> JSON, to a table of examples; return how many those hold that it took, by id."""
     if not files:
         return {}
     with _shown(connection, files):
-        connection.execute(family.insert)
-    return _written(connection, family.table, files)
+        connection.execute(statement)
+    return _written(connection, table, files)
 
 
-def insert_fast_scores(
-    connection: Connection, family: Family, rows: ArrowStream, n_examples: dict[int, int]
+def insert_read_scores(
+    connection: Connection, table: str, statement: str, rows: ArrowStream, n_examples: dict[int, int]
 ) -> dict[int, int]:
-    """Write what a family's fast way has read, so many examples of each file; return those it took alike."""
-    assert family.fast is not None
+    """Write rows, so many of each file, to a table of examples; return the files that it took alike."""
     with shown_stream(connection, "files", rows):
-        [(n_written,)] = connection.execute(family.fast.insert).fetchall()
-    if n_written == sum(n_examples.values()):
-        return n_examples
-    return _written(connection, family.table, n_examples)
+        [(n_written,)] = connection.execute(statement).fetchall()
+    return n_examples if n_written == sum(n_examples.values()) else _written(connection, table, n_examples)
 
 
-def insert_sums(connection: Connection, family: Family, file_ids: Sequence[int]) -> None:
-    """Work out what the measures are made of, for score files that the same transaction has written."""
+def insert_sums(connection: Connection, view: str, table: str, file_ids: Sequence[int]) -> None:
+    """Keep in a table what a view says of score files that the same transaction has written."""
     if not file_ids:
         return
     with relation(connection, "counted", file_id=list(file_ids)):
         # The bounds let DuckDB pass over the rows of earlier batches.
-        connection.execute(family.sums, {"first": min(file_ids), "last": max(file_ids)})
+        connection.execute(
+            f"""
+            insert into {table}
+            select *
+            from {view}
+            where file_id between ? and ? and file_id in (select file_id from counted)
+            """,
+            [min(file_ids), max(file_ids)],
+        )
 
 
 def insert_explanations(connection: Connection, files: Mapping[int, bytes | str]) -> set[int]:

@@ -66,63 +66,12 @@ _INSERT = _INSERT_FORM.format(
     """
 )
 
-_INSERT_SUMS = """
-insert into count_facts
-with examples as (
-    select
-        file_id,
-        activating,
-        prediction,
-        probability,
-        correct
-    from example_facts
-    where file_id between $first and $last and file_id in (select file_id from counted)
-),
--- Mann and Whitney's U by ranks: twice a rank with ties averaged is 2 * rank + peers - 1, a whole number
-ranked as (
-    select
-        file_id,
-        activating,
-        2 * rank() over (partition by file_id order by probability)
-        + count(*) over (partition by file_id, probability) - 1 as double_rank
-    from examples
-    where probability is not null
-),
-pairs as (
-    select
-        file_id,
-        sum(double_rank) filter (activating)
-        - count(*) filter (activating) * (count(*) filter (activating) + 1) as half_pairs
-    from ranked
-    group by file_id
-)
-select
-    file_id,
-    count(*) filter (prediction and activating) as tp,
-    count(*) filter (prediction and not activating) as fp,
-    count(*) filter (not prediction and not activating) as tn,
-    count(*) filter (not prediction and activating) as fn,
-    count(*) filter (prediction is null) as n_failed,
-    count(*) filter (prediction is null and activating) as n_failed_activating,
-    count(*) filter (correct <> (prediction = activating)) as n_correct_disagrees,
-    count(probability) as n_probability,
-    count(probability) filter (activating) as n_probability_activating,
-    coalesce(any_value(half_pairs), 0) as half_pairs,
-    coalesce(
-        sum(cast((probability - cast(activating as integer)) ** 2 as decimal(38, 18))),
-        0
-    ) as squared_error
-from examples
-left join pairs using (file_id)
-group by file_id
-"""
-
 FAMILY = Family(
     name="classifier",
-    keys=frozenset({"distance", "prediction"}),
+    keys=(frozenset({"distance", "prediction"}),),
     table="example_facts",
+    fast=FastWay(native.read, _INSERT_FAST),
     read=read_examples,
     insert=_INSERT,
-    sums=_INSERT_SUMS,
-    fast=FastWay(native.read, _INSERT_FAST),
+    sums=("behind_the_views.example_counts", "count_facts"),
 )

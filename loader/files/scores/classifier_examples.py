@@ -11,24 +11,31 @@ What delphi and its predecessor wrote, by its keys:
     a branch     text, activating, correct
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ..json_text import NotFinite, name_type
 from ..parse import Finding
+from .checks import (
+    REMEDY,
+    Take,
+    is_bool,
+    is_bool_or_null,
+    is_number,
+    is_number_or_null,
+    is_numbers_or_null,
+    is_text,
+    is_texts,
+    taker,
+)
 from .family import Read, ScoreError
 
 # A key of today, and what it was called before.
 _LABELS = ("activating", "ground_truth", "activates")
 _ANSWERS = ("prediction", "predicted", "marked")
 _DISTANCES = ("distance", "quantile")
-_REMEDY = "run delphi again for this latent"
 NO_LOG_PROBS = Finding(
     "no probability", "found 0 everywhere, as delphi once wrote without log probs; taken as unknown"
 )
-
-# Takes the value of the first of the keys that an example has; what it may be, and how to say that.
-_Take = Callable[[Sequence[str], Callable[[Any], bool], str], Any]
 
 
 def read_examples(examples: Sequence[Any]) -> Read:
@@ -55,9 +62,9 @@ def read_examples(examples: Sequence[Any]) -> Read:
 
 
 def _example(place: int, example: Any) -> dict[str, Any]:
-    take = _taker(place, example)
+    take = taker(f"example {place}", example)
     is_new = not _is_old(example) and "text" not in example
-    found = {"activating": take(_LABELS, _is_bool, "true or false")}
+    found = {"activating": take(_LABELS, is_bool, "true or false")}
     found |= _answer(take, example, found["activating"])
     wanted = "a number from 0 to 1, or null (-1 in old files)"
     probability = (
@@ -65,25 +72,25 @@ def _example(place: int, example: Any) -> dict[str, Any]:
     )
     found["probability"] = None if _is_minus_one(probability) else probability
     has_distance = is_new or not example.keys().isdisjoint(_DISTANCES)
-    found["distance"] = take(_DISTANCES, _is_number_or_null, "a number") if has_distance else None
+    found["distance"] = take(_DISTANCES, is_number_or_null, "a number") if has_distance else None
     if "str_tokens" not in example and not is_new:
-        text = take(["text"], _is_text, "a string") if "text" in example else None
+        text = take(["text"], is_text, "a string") if "text" in example else None
         return found | {"text": text, "str_tokens": None, "activations": None}
-    tokens = take(["str_tokens"], _is_texts, "a list of strings")
-    activations = take(["activations"], _is_numbers_or_null, "a list of numbers")
+    tokens = take(["str_tokens"], is_texts, "a list of strings")
+    activations = take(["activations"], is_numbers_or_null, "a list of numbers")
     if len(tokens) != len(activations):
         raise ScoreError(
             "lengths differ",
             f"example {place}: found {len(tokens)} str_tokens and {len(activations)} activations, "
-            f"wanted one activation a token; {_REMEDY}",
+            f"wanted one activation a token; {REMEDY}",
         )
     return found | {"text": None, "str_tokens": tokens, "activations": activations}
 
 
-def _answer(take: _Take, example: dict[str, Any], activating: bool) -> dict[str, bool | None]:
+def _answer(take: Take, example: dict[str, Any], activating: bool) -> dict[str, bool | None]:
     """Return what the scorer answered, and what the file says of its being right."""
     if "text" in example and example.keys().isdisjoint(_ANSWERS):
-        correct = take(["correct"], _is_bool_or_null, "true, false or null")
+        correct = take(["correct"], is_bool_or_null, "true, false or null")
         return {"prediction": None if correct is None else activating == correct, "correct": correct}
     if not _is_old(example):
         answer = take(_ANSWERS, _is_answer, "true, false or null (1, 0 or -1 in old files)")
@@ -101,55 +108,16 @@ def _answer(take: _Take, example: dict[str, Any], activating: bool) -> dict[str,
     return {"prediction": prediction, "correct": bool(correct) if is_known else None}
 
 
-def _taker(place: int, example: Any) -> _Take:
-    if not isinstance(example, dict):
-        raise ScoreError(
-            "wrong shape", f"example {place}: found {name_type(example)}, wanted an object; {_REMEDY}"
-        )
-
-    def take(keys: Sequence[str], admits: Callable[[Any], bool], wanted: str) -> Any:
-        key = next((key for key in keys if key in example), None)
-        if key is None:
-            raise ScoreError(
-                "missing key",
-                f"example {place}: found the keys {', '.join(sorted(example))[:200]}, wanted {keys[0]} too; "
-                f"{_REMEDY}",
-            )
-        if not admits(example[key]):
-            raise ScoreError(
-                "wrong type",
-                f"example {place}, {key}: found {_describe(example[key])}, wanted {wanted}; {_REMEDY}",
-            )
-        return example[key]
-
-    return take
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, list):
-        items = list(dict.fromkeys(map(name_type, value)))
-        return f"a list of {', '.join(items[:4])}{' ...' if len(items) > 4 else ''}"
-    return name_type(value)
-
-
 def _is_old(example: dict[str, Any]) -> bool:
     return "activating" not in example and ("ground_truth" in example or "activates" in example)
 
 
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_bool_or_null(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
-
-
 def _is_yes_or_no(value: Any) -> bool:
-    return isinstance(value, bool) or (_is_number(value) and value in (0, 1))
+    return isinstance(value, bool) or (is_number(value) and value in (0, 1))
 
 
 def _is_minus_one(value: Any) -> bool:
-    return _is_number(value) and value == -1
+    return is_number(value) and value == -1
 
 
 def _is_answer(value: Any) -> bool:
@@ -164,25 +132,5 @@ def _is_odd(value: Any) -> bool:
     return not _is_answer(value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_number_or_null(value: Any) -> bool:
-    return value is None or _is_number(value)
-
-
 def _is_probability(value: Any) -> bool:
-    return value is None or (_is_number(value) and (0 <= value <= 1 or value == -1))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not isinstance(value, NotFinite)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-def _is_numbers_or_null(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_number_or_null, value))
+    return value is None or (is_number(value) and (0 <= value <= 1 or value == -1))

@@ -44,11 +44,12 @@ class FastRead(NamedTuple):
 class FastWay(NamedTuple):
     """Read many files at once, in schemas that delphi writes or wrote; leave all others to the exact way.
 
-    read: files, id -> bytes, to what those hold that it reads
-    insert: the statement that writes the rows, which stand in the relation `files`; it may leave files out
+    read: files, id -> bytes, to what those hold that it reads; without it, `insert` is shown the files
+    insert: the statement that writes the rows, or the files (file_id, data), which stand in the relation
+        `files`; it takes a file whole or leaves it out
     """
 
-    read: Callable[[Mapping[int, bytes]], FastRead]
+    read: Callable[[Mapping[int, bytes]], FastRead] | None
     insert: str
 
 
@@ -56,20 +57,18 @@ class Family(NamedTuple):
     """Describe the files of a kind of scorer: how they are told, how they are read, and where they go.
 
     name: what messages call it
-    keys: what each of its examples has, and no other family's
+    keys: what its examples have, and no other family's: a set for each of its versions, the newest first
     table: the table that holds its examples
+    fast: the way for what delphi writes or wrote
     read: a file's examples, as JSON holds them, to what `insert` takes; raises ScoreError
-    insert: the statement that writes examples from the relation `files` (file_id, data: JSON in UTF-8); it
-        may leave out files that `read` has not been over
-    sums: the statement that works out, for the files of the relation `counted` that the same transaction has
-        written ($first and $last are their lowest and highest file_id), what the measures are made of
-    fast: a way past `read`
+    insert: the statement that writes what `read` has read, from the relation `files` (file_id, data: JSON)
+    sums: what its measures are made of: the view that works it out by file_id, and the table that keeps it
     """
 
     name: str
-    keys: frozenset[str]
+    keys: tuple[frozenset[str], ...]
     table: str
+    fast: FastWay
     read: Callable[[Sequence[Any]], Read]
     insert: str
-    sums: str
-    fast: FastWay | None = None
+    sums: tuple[str, str]
