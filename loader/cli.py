@@ -47,6 +47,7 @@ def cli() -> None:
 )
 @click.option("--follow", is_flag=True, help="Follow links and paths in configs that lead out of RESULTS.")
 @click.option("--prune", is_flag=True, help="Forget runs whose directory under RESULTS is gone.")
+@click.option("--reread", is_flag=True, help="Read all files again, also those of the same size and time.")
 @wait_option
 def load(
     results: tuple[Path, ...],
@@ -54,6 +55,7 @@ def load(
     model_names: Path | None,
     follow: bool,
     prune: bool,
+    reread: bool,
     wait_s: float,
 ) -> None:
     """Load every run at and below the directories RESULTS.
@@ -67,7 +69,8 @@ def load(
         from .load import Settings, load
 
         names = read_model_names(model_names) if model_names else {}
-        summary = load(warehouse, results, Settings(follow, prune, names, wait_s), progress)
+        settings = Settings(follow, prune, reread, names, wait_s)
+        summary = load(warehouse, results, settings, progress)
     click.echo(_summarise(summary))
     if summary.n_loaded and not is_compiled():
         click.echo(_IN_PYTHON, err=True)

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -12,10 +13,12 @@ from typing import Any, NamedTuple
 from .errors import LoaderError
 from .files.model_names import merge_names
 from .find.links import Linked, link_runs
-from .find.names import name_runs
-from .find.walk import A_RUN, CONFIG, Found, discover
+from .find.names import CONFIG, name_runs
+from .find.places import Places, is_gone
+from .find.run_files import MISPLACED
+from .find.walk import A_RUN, Found, discover
 from .intake.reader import Progress, Reader
-from .records import Problem, Run
+from .records import Problem, Run, Source
 from .store import files as store
 from .store import runs as run_records
 from .store.connect import connect, writing
@@ -48,6 +51,7 @@ class Settings(NamedTuple):
 
     follow: bool = False
     prune: bool = False
+    reread: bool = False
     model_names: Mapping[str, str] = {}
     wait_s: float = 10.0
 
@@ -64,46 +68,46 @@ def load(
     file cannot be written. What cannot be loaded of the results stands in `load_problems`.
     """
     began = time.monotonic()
-    for root in results:
-        if not root.is_dir():
-            found = "a file" if root.exists() else "nothing"
-            raise NoRunsError(f"{root}: found {found}, wanted a directory of runs; {A_RUN}")
-    roots = [Path(os.path.realpath(root)) for root in results]
+    places = Places([_real_directory(root) for root in results], settings.follow)
     with _uncollected():
-        summary = _load(path, results, roots, settings, progress)
+        summary = _load(path, results, places, settings, progress)
     # Closing wrote what was still in memory.
     return summary._replace(seconds=time.monotonic() - began)
 
 
 def _load(
-    path: Path, results: Sequence[Path], roots: Sequence[Path], settings: Settings, progress: Progress
+    path: Path, results: Sequence[Path], places: Places, settings: Settings, progress: Progress
 ) -> Summary:
-    found = discover(roots, settings.follow)
-    if not found.runs and not path.exists():
-        raise NoRunsError(_no_runs(results))
+    found = discover(places)
+    if not found.runs and is_gone(path):
+        _refuse_nothing(results, found)
     with writing(path), closing(connect(path, wait_s=settings.wait_s)) as connection:
         fresh = is_current(connection)
         if not fresh:
             apply_sql(connection)
-        missing = _missing_runs(connection, roots, found.runs)
+        missing = _missing_runs(connection, places, found.runs)
         if not found.runs and not missing:
-            raise NoRunsError(_no_runs(results))
+            _refuse_nothing(results, found)
         forget_rows(connection)
         _register(connection, found.runs, settings.model_names)
-        reader = Reader(connection, retry=not fresh, progress=progress)
+        reader = Reader(connection, retry=not fresh, reread=settings.reread, progress=progress)
         configs = [source for source in found.sources if source.kind == "config"]
         others = [source for source in found.sources if source.kind != "config"]
         # Configs say where other files are.
         reader.read(configs, later=others)
-        linked = link_runs(found.runs, _configs(connection), roots, settings.follow)
-        reader.read(others + linked.sources)
-        n_gone = reader.mark_gone({run.run_id for run in found.runs}, found.sources + linked.sources)
-        n_pruned = _finish(connection, roots, found, linked, missing, reader.vanished, settings.prune)
+        run_ids = [run.run_id for run in found.runs]
+        known_configs = _configs(connection, configs, places)
+        linked = link_runs(found.runs, known_configs, run_records.links(connection, run_ids), places)
+        own = {source.path for source in found.sources}
+        shared = [source for source in linked.sources if source.path not in own]
+        reader.read(others + shared)
+        n_gone = reader.mark_gone(run_ids, found.sources + shared, linked.links, places.is_hidden)
+        n_pruned = _finish(connection, places, found, linked, missing, reader.unread, settings.prune)
         refusal = keep_rows(connection)
         if refusal is not None:
             with transaction(connection):
-                run_records.report_not_kept(connection, roots[0], refusal)
-        counts = run_records.count_problems(connection, roots, [run.run_id for run in found.runs])
+                run_records.report_not_kept(connection, places.roots[0], refusal)
+        counts = run_records.count_problems(connection, places.reached, run_ids)
         return Summary(
             n_runs=len(found.runs),
             n_loaded=reader.n_loaded,
@@ -137,16 +141,38 @@ def refresh(path: Path, wait_s: float) -> None:
         keep_rows(connection)
 
 
-def _no_runs(results: Sequence[Path]) -> str:
+def _real_directory(root: Path) -> Path:
+    """Return the real path of a directory that was given; raises NoRunsError where there is none."""
+    try:
+        is_directory = stat.S_ISDIR(root.stat().st_mode)
+        os.fsencode(root.resolve()).decode()
+    except UnicodeDecodeError as error:
+        raise NoRunsError(f"{os.fsencode(root)!r}: found a path that is not UTF-8; rename it") from error
+    except OSError as error:
+        raise NoRunsError(
+            f"{root}: found nothing to look at ({error.strerror}), wanted a directory of runs; {A_RUN}"
+        ) from error
+    if not is_directory:
+        raise NoRunsError(f"{root}: found a file, wanted a directory of runs; {A_RUN}")
+    return root.resolve()
+
+
+def _holds_results(directory: Path) -> bool:
+    try:
+        return (directory / CONFIG).exists() or (directory / "scores").exists()
+    except OSError:
+        return False
+
+
+def _refuse_nothing(results: Sequence[Path], found: Found) -> None:
+    """Raise NoRunsError, unless there is what should have loaded: that is listed."""
     places = ", ".join(map(str, results))
-    above = [
-        parent
-        for root in results
-        for parent in Path(os.path.realpath(root)).parents
-        if (parent / CONFIG).is_file() or (parent / "scores").is_dir()
-    ]
-    hint = f"; did you mean {above[0]}?" if above else ""
-    return f"{places}: found no run; {A_RUN}{hint}"
+    above = [parent for root in results for parent in root.resolve().parents if _holds_results(parent)]
+    if above:
+        raise NoRunsError(f"{places}: found no run; {A_RUN}; did you mean {above[0]}?")
+    if not any(problem.severity == "failed" for problem in found.problems):
+        odd = "".join(f"; {problem.path}: {problem.detail}" for problem in found.problems[:1])
+        raise NoRunsError(f"{places}: found no run; {A_RUN}{odd}")
 
 
 def _register(connection: Connection, runs: Sequence[Run], model_names: Mapping[str, str]) -> None:
@@ -159,41 +185,52 @@ def _register(connection: Connection, runs: Sequence[Run], model_names: Mapping[
         run_records.write_model_names(connection, present, written)
 
 
-def _missing_runs(connection: Connection, roots: Sequence[Path], runs: Sequence[Run]) -> list[Path]:
-    """Return the directories within the roots that were runs at an earlier load, and are not now."""
+def _missing_runs(connection: Connection, places: Places, runs: Sequence[Run]) -> list[Path]:
+    """Return the directories within the roots that were runs at an earlier load, and are not now.
+
+    Of one that cannot be looked at it is unknown.
+    """
     found = {run.path for run in runs}
     return [
         path
         for path in run_records.run_names(connection)
-        if path not in found and any(path.is_relative_to(root) for root in roots)
+        if path not in found and places.is_inside(path) and not places.hides_some(path)
     ]
 
 
-def _configs(connection: Connection) -> dict[str, dict[str, Any]]:
-    return {run_id: json.loads(config) for run_id, config in run_records.configs(connection).items()}
+def _configs(connection: Connection, sources: Sequence[Source], places: Places) -> dict[str, dict[str, Any]]:
+    """Return the runs' configs; one that is gone is not followed any more."""
+    present = {source.path for source in sources}
+    return {
+        run_id: json.loads(config)
+        for run_id, path, config in run_records.configs(connection)
+        if path in present or places.is_hidden(path)
+    }
 
 
 def _finish(
     connection: Connection,
-    roots: Sequence[Path],
+    places: Places,
     found: Found,
     linked: Linked,
     missing: Sequence[Path],
-    vanished: Sequence[Problem],
+    unread: Sequence[Problem],
     prune: bool,
 ) -> int:
     """Write what the scan found, forget the runs to prune, and clean up; return how many runs were pruned."""
-    problems = [*found.problems, *linked.problems, *vanished]
-    # A directory that is there, but cannot be read just now, say, is not forgotten.
-    pruned = [path for path in missing if prune and not path.exists()]
+    problems = [*found.problems, *linked.problems, *unread]
+    pruned = [path for path in missing if prune and is_gone(path)]
     for path in set(missing) - set(pruned):
-        gone = "this directory holds no run any more" if path.exists() else "this run's directory is gone"
+        gone = "this run's directory is gone" if is_gone(path) else "this directory holds no run any more"
         detail = f"{gone}; its data stays until the directory is gone and `loader load --prune` is run"
         problems.append(Problem(None, str(path), "run gone", "finding", detail))
     with transaction(connection):
         run_records.forget_runs(connection, pruned)
         run_ids = [run.run_id for run in found.runs]
         run_records.replace_links(connection, run_ids, linked.links)
-        run_records.replace_scan_problems(connection, roots, run_ids, problems)
+        # What a run's config names may lie anywhere.
+        shared = store.shared_paths(connection)
+        problems = [p for p in problems if p.kind != MISPLACED or p.path not in shared]
+        run_records.replace_scan_problems(connection, places.reached, run_ids, problems)
         store.clean_superseded(connection)
     return len(pruned)

@@ -28,10 +28,11 @@ class Source(NamedTuple):
     score_type: str | None = None
     hookpoint: str | None = None
     latent_idx: int | None = None
+    candidate_idx: int | None = None
 
 
 class Run(NamedTuple):
-    """Describe a run: its real directory, and the firing-count files that may serve it, nearest first."""
+    """Describe a run: the directory that stands for it, and firing counts for it, nearest first."""
 
     run_id: str
     path: Path

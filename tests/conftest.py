@@ -1,6 +1,7 @@
 """Real parts for the tests: a small run on disk, the demo loaded into a DuckDB file, the shared data."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -35,6 +36,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("../shared/data is absent; it comes with the development set-up only")
     return SHARED_DATA
+
+
+@pytest.fixture
+def public_directory() -> Iterator[Path]:
+    """Return a directory that every user may enter and write; pytest's own are private."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name).resolve()
 
 
 @pytest.fixture

@@ -8,15 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from ordinary_user import as_ordinary_user
 from run_files import examples, write, write_run
 
 from loader.load import Settings, load
@@ -210,26 +209,6 @@ def test_demo_writes_results_that_load(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "156,000 examples" in done.stdout
     assert done.stderr == ""
-
-
-@pytest.fixture
-def public_directory() -> Iterator[Path]:
-    """Return a directory that every user may enter and write; pytest's own are private."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o777)
-        yield Path(name)
-
-
-@contextmanager
-def as_ordinary_user() -> Iterator[None]:
-    """Be nobody for a while where the tests run as root, who may read everything."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
 
 
 def test_what_may_not_be_read_is_listed(public_directory: Path, tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """What file and directory names say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.find.names import name_runs, parse_latent, run_id_of
+from loader.find.names import Latent, name_runs, parse_latent, parse_latent_in, run_id_of
 
 
 @pytest.mark.parametrize(
@@ -22,15 +23,50 @@ from loader.find.names import name_runs, parse_latent, run_id_of
         ("_latent1.txt", None),
         ("layers.1_latent.txt", None),
         ("layers.1_latent-1.txt", None),
-        ("layers.1_latent1.json", None),
+        ("layers.1_latent1.json", ("layers.1", 1)),
+        # Several explanations of one latent.
+        ("layers.1_latent1_0.txt", ("layers.1", 1, 0)),
+        ("layers.1_latent1_12.txt", ("layers.1", 1, 12)),
+        # Hookpoints of delphi's own README begin with a dot; other hidden names are other programs'.
+        (".model.layers.10_latent5.txt", (".model.layers.10", 5)),
+        (".transformer.h.0_feature5.txt", (".transformer.h.0", 5)),
+        ("._layers.1_latent1.txt", None),
+        ("._.model.layers.10_latent5.txt", None),
+        (".#layers.1_latent1.txt", None),
+        (".~layers.1_latent1.txt", None),
+        (".nfs0000_latent1.txt", None),
+        (".layers.1_latent1.txt.swp", None),
         ("layers.1_latent1.txt.bak", None),
         ("layers.1_neuron1.txt", None),
         # More than 64 bits hold.
         (f"layers.1_latent{'9' * 30}.txt", None),
     ],
 )
-def test_a_file_name_names_a_latent(name: str, latent: tuple[str, int] | None) -> None:
-    assert parse_latent(name) == latent
+def test_a_file_name_names_a_latent(name: str, latent: tuple[Any, ...] | None) -> None:
+    assert parse_latent(name) == (latent and Latent(*latent))
+
+
+@pytest.mark.parametrize(
+    ("directories", "name", "latent"),
+    [
+        # A slash in a hookpoint makes a directory.
+        (["layer_13"], "w_latent7.txt", ("layer_13/w", 7)),
+        (["layer_13", "width_16k"], "average_l0_82_latent7.txt", ("layer_13/width_16k/average_l0_82", 7)),
+        (["layer_13"], "layer_13--w_latent7.txt", ("layer_13/w", 7)),
+        # A directory named after the hookpoint, which the file may name again.
+        (["layers.3.mlp"], "0.json", ("layers.3.mlp", 0)),
+        ([".model.layers.10"], "5.json", (".model.layers.10", 5)),
+        (["a--b"], "5.txt", ("a/b", 5)),
+        (["layers.3.mlp"], "layers.3.mlp_latent0.txt", ("layers.3.mlp", 0)),
+        (["layers.3"], "layers.30_latent0.txt", ("layers.3/layers.30", 0)),
+        ([], "5.json", None),
+        (["layers.3"], "notes.txt", None),
+    ],
+)
+def test_directories_name_a_hookpoint_or_its_begin(
+    directories: list[str], name: str, latent: tuple[Any, ...] | None
+) -> None:
+    assert parse_latent_in(directories, name) == (latent and Latent(*latent))
 
 
 def test_names_are_lengthened_only_where_they_would_be_equal() -> None:

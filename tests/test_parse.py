@@ -79,6 +79,17 @@ def test_an_explanation_is_a_string() -> None:
         parse_explanation(b'"years')
 
 
+@pytest.mark.parametrize(
+    "found", [{"explanation": "years"}, {"generation_prompt": "p", "response": "r", "explanation": "years"}]
+)
+def test_an_explanation_may_stand_in_an_object(found: dict[str, str]) -> None:
+    assert parse_explanation(dump(found).encode()).rows == [("years",)]
+    with pytest.raises(ParseError, match="found null, wanted a string"):
+        parse_explanation(dump(found | {"explanation": None}).encode())
+    with pytest.raises(ParseError, match="found an object, wanted a string"):
+        parse_explanation(b'{"response": "years"}')
+
+
 def test_a_config_is_kept_whole() -> None:
     config = {
         "model": "org/m",

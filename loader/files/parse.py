@@ -68,11 +68,14 @@ def parse_config(data: bytes) -> Parsed:
 
 
 def parse_explanation(data: bytes) -> Parsed:
-    """Parse an explanation file, which holds one JSON string."""
+    """Parse an explanation file, which holds one JSON string, or an object that has it for `explanation`."""
     text = _load(data)
+    if isinstance(text, dict) and "explanation" in text:
+        text = text["explanation"]
     if not isinstance(text, str) or isinstance(text, NotFinite):
         raise ParseError(
-            "wrong shape", f"found {name_type(text)}, wanted a string, the explanation; {_RERUN}"
+            "wrong shape",
+            f"found {name_type(text)}, wanted a string, the explanation, or it in an object; {_RERUN}",
         )
     clean = redact_text(text)
     findings = [] if clean == text else [Finding("redacted", "found a secret in the explanation; taken out")]

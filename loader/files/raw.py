@@ -15,6 +15,10 @@ class ReadError(ValueError):
     """Say why a file could not be read; the caller adds its name."""
 
 
+class UnreadableError(ReadError):
+    """Say that the system does not let us read a file: what is in it is unknown."""
+
+
 class VanishedError(ReadError):
     """Say that a file is no longer there."""
 
@@ -34,7 +38,7 @@ def read_content(path: str, max_bytes: int = MAX_BYTES) -> Content:
     except FileNotFoundError as error:
         raise VanishedError("was listed, then gone; load again") from error
     except OSError as error:
-        raise ReadError(
+        raise UnreadableError(
             f"could not be read ({error.strerror}), wanted a readable file; check its permissions"
         ) from error
     return Content(data, mtime_ns, hashlib.sha256(data).hexdigest())

@@ -6,7 +6,15 @@ from threading import Lock
 from typing import NamedTuple
 
 from ..files.parse import PARSERS, Finding, ParseError, parse_firing_counts
-from ..files.raw import MAX_BYTES, MAX_FIRING_COUNT_BYTES, Content, ReadError, VanishedError, read_content
+from ..files.raw import (
+    MAX_BYTES,
+    MAX_FIRING_COUNT_BYTES,
+    Content,
+    ReadError,
+    UnreadableError,
+    VanishedError,
+    read_content,
+)
 from ..files.redact import redact_text
 from ..files.scores.families import UnsupportedScoresError, by_family, read_scores
 from ..files.scores.family import Family, ScoreError
@@ -28,7 +36,7 @@ _ALONE = Lock()
 
 
 class Outcome(NamedTuple):
-    """Hold what became of files: how many were loaded, how many found the same, and which vanished.
+    """Hold what became of files: how many were loaded, how many found the same, and which could not be read.
 
     n_examples: that the loaded score files hold
     n_bytes_waiting: the size of the files whose rows wait in memory for a checkpoint
@@ -37,7 +45,7 @@ class Outcome(NamedTuple):
     n_loaded: int
     n_examples: int
     n_confirmed: int
-    vanished: list[Problem]
+    unread: list[Problem]
     n_bytes_waiting: int
 
 
@@ -90,7 +98,7 @@ class _Batch:
         self.scored: dict[Family, list[int]] = {}
         self.versions: list[FileVersion] = []
         self.confirmed: dict[int, int] = {}
-        self.vanished: list[Problem] = []
+        self.unread: list[Problem] = []
 
     def has_enough(self) -> bool:
         return self.n_rows >= ENOUGH_ROWS or self.n_bytes >= ENOUGH_BYTES
@@ -122,15 +130,20 @@ class _Batch:
         store.confirm_files(self.connection, self.confirmed)
         n_loaded = sum(version.status == "loaded" for version in self.versions)
         n_bytes_waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0
-        return Outcome(n_loaded, self.n_rows, len(self.confirmed), self.vanished, n_bytes_waiting)
+        return Outcome(n_loaded, self.n_rows, len(self.confirmed), self.unread, n_bytes_waiting)
 
     def _read(self, file_id: int, source: Source) -> Content | None:
         max_bytes = MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES
         try:
             return read_content(source.path, max_bytes)
         except VanishedError as error:
-            self.vanished.append(_problem(source, "vanished", "finding", str(error)))
+            self.unread.append(_problem(source, "vanished", "finding", str(error)))
         except ReadError as error:
+            known = self.known.get(source.path)
+            if isinstance(error, UnreadableError) and known and known.status == "loaded":
+                detail = f"{error}; what was loaded from it before stays"
+                self.unread.append(_problem(source, "unreadable", "failed", detail))
+                return None
             problem = _problem(source, "unreadable", "failed", str(error))
             self.versions.append(FileVersion(file_id, source, None, "failed", (problem,)))
         return None

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from pathlib import Path
 
-from ..records import Problem, Source
+from ..records import Link, Problem, Source
 from ..store import files as store
 from ..store.files import FileVersion
 from ..store.rows import Connection, transaction
@@ -25,15 +26,21 @@ Progress = Callable[[int, int], None]
 class Reader:
     """Read files on threads, and keep count."""
 
-    def __init__(self, connection: Connection, *, retry: bool, progress: Progress) -> None:
+    def __init__(self, connection: Connection, *, retry: bool, reread: bool, progress: Progress) -> None:
         self.connection = connection
         self.progress = progress
         # What an older loader could not take, this one may.
         self.retry = retry
+        # Also what has neither another size nor another time than when it was loaded.
+        self.reread = reread
         self.known = store.known_files(connection)
+        # A file with the same content as here need not be parsed.
+        self.compared = {
+            path: file for path, file in self.known.items() if file.status == "loaded" or not retry
+        }
         self.next_id = store.next_file_id(connection)
         self.n_done = self.n_loaded = self.n_unchanged = self.n_examples = 0
-        self.vanished: list[Problem] = []
+        self.unread: list[Problem] = []
 
     def read(self, sources: Sequence[Source], later: Sequence[Source] = ()) -> None:
         """Load the files that are new, changed, or in doubt; `later` ones only count for the progress."""
@@ -51,19 +58,31 @@ class Reader:
                     self.n_loaded += outcome.n_loaded
                     self.n_examples += outcome.n_examples
                     self.n_unchanged += outcome.n_confirmed
-                    self.vanished += outcome.vanished
+                    self.unread += outcome.unread
                 if not handout.is_exhausted:
                     self.connection.execute("checkpoint")
         self.n_done += handout.n_files
         self.progress(self.n_done, n_all)
 
-    def mark_gone(self, run_ids: set[str], sources: Sequence[Source]) -> int:
-        """Supersede the files of scanned runs that are no longer there; return how many are gone in all."""
-        present = {source.path for source in sources}
+    def mark_gone(
+        self,
+        run_ids: Sequence[str],
+        sources: Sequence[Source],
+        links: Sequence[Link],
+        is_hidden: Callable[[str], bool],
+    ) -> int:
+        """Supersede files of scanned runs, and of the links' directories, that are gone; return how many are.
+
+        What is hidden is not gone: nothing is known of it.
+        """
+        runs, present = set(run_ids), {source.path for source in sources}
+        shared = {link.path for link in links}
         gone = [
             (path, file)
             for path, file in self.known.items()
-            if file.run_id in run_ids and path not in present
+            if path not in present
+            and (file.run_id in runs if file.run_id else str(Path(path).parent) in shared)
+            and not is_hidden(path)
         ]
         versions = []
         for path, file in gone:
@@ -79,7 +98,12 @@ class Reader:
 
     def _is_due(self, source: Source) -> bool:
         known = self.known.get(source.path)
-        if known is None or known.content_hash is None or (self.retry and known.status != "loaded"):
+        if (
+            self.reread
+            or known is None
+            or known.content_hash is None
+            or (self.retry and known.status != "loaded")
+        ):
             return True
         same = (known.size, known.mtime_ns) == (source.size, source.mtime_ns)
         return not same or known.mtime_ns > known.loaded_ns - DOUBT_NS
@@ -107,7 +131,7 @@ class Reader:
     def _load(self, cursor: Connection, handout: Handout) -> list[Outcome]:
         outcomes = []
         n_bytes_waiting = 0
-        for outcome in load_batches(cursor, handout, {} if self.retry else self.known):
+        for outcome in load_batches(cursor, handout, self.compared):
             outcomes.append(outcome)
             n_bytes_waiting += outcome.n_bytes_waiting
             if n_bytes_waiting >= CHECKPOINT_BYTES // THREADS:

@@ -1,5 +1,6 @@
 """Open a warehouse file for writing, and say in one line why it cannot be opened."""
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -34,9 +35,9 @@ def connect(
 
     Waits up to `wait_s` seconds for another process that holds it. Raises WarehouseError.
     """
-    if (read_only or must_exist) and not path.exists():
+    if _find(path) is None and (read_only or must_exist):
         raise WarehouseError(f"{path}: found no such file, wanted a warehouse; make one with `loader load`")
-    if not read_only and not path.parent.is_dir():
+    if _find(path.parent) is None:
         raise WarehouseError(f"{path}: found no directory {path.parent}; make it first")
     deadline = time.monotonic() + wait_s
     while True:
@@ -54,6 +55,18 @@ def connect(
             time.sleep(_RETRY_SECONDS)
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: {_reason(error)}") from error
+
+
+def _find(path: Path) -> os.stat_result | None:
+    """Return what the system says of a path, None if nothing is there."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise WarehouseError(
+            f"{path}: could not be looked at ({error.strerror}); check the permissions of its directory"
+        ) from error
 
 
 @contextmanager

@@ -56,6 +56,12 @@ def next_file_id(connection: Connection) -> int:
     return next_id
 
 
+def shared_paths(connection: Connection) -> set[str]:
+    """Return the paths of files that belong to no one run."""
+    rows = connection.execute("select distinct path from source_files where run_id is null").fetchall()
+    return {path for (path,) in rows}
+
+
 def insert_scores(
     connection: Connection, table: str, statement: str, files: Mapping[int, bytes | str]
 ) -> dict[int, int]:

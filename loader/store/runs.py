@@ -43,20 +43,30 @@ def write_model_names(connection: Connection, present: Mapping[str, str], given:
             replace(connection, table, list(names.items()))
 
 
-def configs(connection: Connection) -> dict[str, str]:
-    """Return each run's config, JSON text."""
-    return dict(
-        connection.execute(
-            """
-            select
-                run_id,
-                config
-            from current_files
-            join config_facts using (file_id)
-            where status = 'loaded'
-            """
+def configs(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return each run's config: the run's id, the file's path, JSON text."""
+    return connection.execute(
+        """
+        select
+            run_id,
+            path,
+            config
+        from current_files
+        join config_facts using (file_id)
+        where status = 'loaded'
+        -- an experiment has the same one several times
+        qualify path = min(path) over (partition by run_id)
+        """
+    ).fetchall()
+
+
+def links(connection: Connection, run_ids: Iterable[str]) -> list[Link]:
+    """Return what served some runs at the last load."""
+    with relation(connection, "scanned", run_id=list(run_ids)):
+        rows = connection.execute(
+            "select run_id, kind, path from run_links where run_id in (select run_id from scanned)"
         ).fetchall()
-    )
+    return [Link(*row) for row in rows]
 
 
 def replace_links(connection: Connection, run_ids: Iterable[str], links: Sequence[Link]) -> None:

@@ -17,6 +17,8 @@ with configs as (
     from main.current_files f
     join main.config_facts c using (file_id)
     where f.status = 'loaded'
+    -- an experiment of delphi's predecessor has the same one several times
+    qualify f.path = min(f.path) over (partition by f.run_id)
 )
 select
     d.run_id,
