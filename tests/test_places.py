@@ -146,7 +146,7 @@ class TestLinksOut:
             assert ask(warehouse, problems) == [("layers.1_latent1.txt", "misplaced")]
 
 
-ODD_PATHS = {
+ODD_PATHS: dict[str, Any] = {
     "a null character": "store\0",
     "a name that is too long": "x" * 300,
     "a path that is too long": "x/" * 3000,
@@ -200,7 +200,7 @@ class TestHidden:
             if not path.is_symlink():
                 path.chmod(0o755)
 
-    def load(self, results: Path, **settings: bool) -> Summary:
+    def load(self, results: Path, **settings: Any) -> Summary:
         with as_ordinary_user():
             return load(results.parent / "w.duckdb", [results], Settings(**settings))
 

@@ -128,8 +128,8 @@ class _Walk:
         for listed in scores:
             experiment, rest = split(listed.parts, experiments)
             if listed.parts:
-                score_type, *module = rest or listed.parts[-1:]
-                files[experiment].add_latents(listed, tuple(module), score_type)
+                inner = rest or listed.parts[-1:]
+                files[experiment].add_latents(listed, inner[1:], score_type=inner[0])
             else:
                 files[()].refuse(listed)
         for listed in nested:
