@@ -21,6 +21,7 @@ COUNTS = Path("log", "hookpoint_firing_counts.pt")
 
 def ask(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(warehouse, read_only=True) as connection:
+        connection.execute("set search_path = 'main,behind_the_views'")
         return connection.execute(sql).fetchall()
 
 
@@ -117,14 +118,13 @@ class TestLinksOut:
     ) -> None:
         self.link(results, outside, how)
         shutil.copy(new_warehouse, warehouse)
-        for _ in range(2):
-            load(warehouse, [results], Settings())
-            real = {str(Path(path).resolve()) for (path,) in ask(warehouse, "select path from source_files")}
-            assert [path for path in real if not path.startswith(str(results))] == []
-            assert ask(warehouse, "select * from firing_counts") == []
-            assert ask(warehouse, "select * from explanations") == []
-            kinds = ask(warehouse, "select distinct kind from loading_problems")
-            assert {("link not followed",), ("path not followed",)} & set(kinds), kinds
+        load(warehouse, [results], Settings())
+        real = {str(Path(path).resolve()) for (path,) in ask(warehouse, "select path from source_files")}
+        assert [path for path in real if not path.startswith(str(results))] == []
+        assert ask(warehouse, "select * from firing_counts") == []
+        assert ask(warehouse, "select * from explanations") == []
+        kinds = ask(warehouse, "select distinct kind from loading_problems")
+        assert {("link not followed",), ("path not followed",)} & set(kinds), kinds
         # Whoever asks for it gets it.
         load(warehouse, [results], Settings(follow=True))
         got = ask(
@@ -173,7 +173,8 @@ def test_a_path_in_a_config_that_can_be_none_stops_nothing(
     summary = load(warehouse, [tmp_path / "results"], Settings())
     assert (summary.n_loaded, summary.n_failed) == (4, 0)
     problems = ask(
-        warehouse, "select kind, length(detail) < 500 from loading_problems where kind like 'path%'"
+        warehouse,
+        "select kind, length(detail) < 500 from loading_problems where kind like 'path%'",
     )
     named = isinstance(ODD_PATHS[odd], str) and ODD_PATHS[odd].strip()
     assert len(problems) == (1 if named else 0)
@@ -217,14 +218,12 @@ class TestHidden:
         [
             ("run/scores", 0o000),
             ("run/scores", 0o444),
-            ("run/scores", 0o111),
             ("run/scores/detection", 0o000),
             ("run/scores/detection", 0o444),
             ("run/explanations", 0o000),
             ("run", 0o000),
             ("run", 0o444),
             ("common", 0o000),
-            ("common", 0o444),
             ("cache_m", 0o000),
             ("cache_m", 0o444),
             ("cache_m/log", 0o000),
@@ -242,16 +241,15 @@ class TestHidden:
             if path.is_file():
                 os.utime(path, ns=(0, path.stat().st_mtime_ns + 10**9))
         (results / hidden).chmod(mode)
-        for prune in (False, True):
-            summary = self.load(results, prune=prune)
-            assert summary.n_failed >= 1
-            assert (summary.n_gone, summary.n_pruned_runs) == (0, 0)
-            assert self.held(results) == before
-            listed = ask(
-                results.parent / "w.duckdb",
-                "select distinct kind, severity from loading_problems where kind <> 'no explanations'",
-            )
-            assert listed == [("unreadable", "failed")]
+        summary = self.load(results, prune=True)
+        assert summary.n_failed >= 1
+        assert (summary.n_gone, summary.n_pruned_runs) == (0, 0)
+        assert self.held(results) == before
+        listed = ask(
+            results.parent / "w.duckdb",
+            "select distinct kind, severity from loading_problems where kind <> 'no explanations'",
+        )
+        assert listed == [("unreadable", "failed")]
         (results / hidden).chmod(0o755)
         assert self.load(results).n_failed == 0
         assert self.held(results) == before
