@@ -7,7 +7,7 @@ from small_warehouse import SmallWarehouse
 
 from explainer_warehouse.sql_files import name_in_sql, sql_files, sql_hash
 from loader.schema import docs
-from loader.schema.headers import Column, Kept, SqlError, read_relations, relations
+from loader.schema.headers import Column, Kept, SqlError, everywhere, read_relations, relations
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -93,6 +93,33 @@ def test_a_word_in_braces_stands_for_several_columns() -> None:
     )
 
 
+def test_words_together_stand_for_every_pair_the_first_word_outermost() -> None:
+    sql = GOOD.replace(
+        "--   bird: its name",
+        "-- {how}: '', _strict\n-- {m}: wing, tail\n--   {m}{how}: {m}\n--   {m}{how}_low: least",
+    )
+    (relation,) = read_relations("x.sql", sql)
+    assert [column.name for column in relation.columns] == [
+        f"{m}{how}{low}" for how in ("", "_strict") for m in ("wing", "tail") for low in ("", "_low")
+    ]
+    assert relation.columns[4].description == "wing"
+
+
+def test_what_columns_mean_everywhere_stands_in_one_place() -> None:
+    sql = GOOD.replace("--   bird: its name", "-- As everywhere: run_id, model\n--   bird: its name")
+    (relation,) = read_relations("x.sql", sql)
+    assert relation.columns == (
+        ("run_id", "the run"),
+        ("model", "display name of the explainer model"),
+        ("bird", "its name"),
+    )
+    described = {column for relation in relations() for column in relation.columns}
+    lines = "".join(path.read_text(encoding="utf-8") for path in sql_files()).splitlines()
+    for column in everywhere().items():
+        assert column in described
+        assert lines.count("--   {}: {}".format(*column)) == 1, column
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -114,6 +141,11 @@ def test_a_word_in_braces_stands_for_several_columns() -> None:
             "",
             "x.sql:3: found `-- Kept: yes`; wanted `--   column: description`",
         ),
+        (
+            "--   bird: its name",
+            "-- As everywhere: model, bird",
+            "x.sql:4: found `-- As everywhere: model, bird`; wanted a description of bird, here or in",
+        ),
         ("bird: its", "{m}_low: its", "wanted a line `-- {m}: value, value` before it"),
         (
             "-- speeds: How fast.\n-- One row per bird.\n-- Kept: yes\n--   bird: its name\n",
@@ -132,5 +164,5 @@ def test_a_malformed_header_is_an_error_that_names_its_line(old: str, new: str, 
 def test_files_are_sorted_and_hashed() -> None:
     names = [name_in_sql(path) for path in sql_files()]
     assert names == sorted(names)
-    assert names[0] == "00_tables/00_schema.sql"
+    assert names[0] == "00_tables/00_columns.sql"
     assert len(sql_hash()) == 64

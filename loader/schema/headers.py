@@ -5,6 +5,7 @@ A file holds macros, or relations that each begin so:
     -- name: What it is.
     -- One row per grain.
     -- Kept: yes, unless selected_runs, prices
+    -- As everywhere: run_id, model
     --   column: description
     create view name as ...
 
@@ -12,13 +13,16 @@ A view alone has `Kept`, which loader/views/keep.py follows: `yes`, if a filter 
 or leaves its rows; `all runs`, if one of runs does not touch them; both perhaps `, unless` a variable is set
 that makes other rows; or `no, since` a reason.
 
-A line `-- {word}: a, b, c` before the columns lets columns be written once for all of a, b and c, as in
-`--   {word}_low: lower end of the interval of {word}`. Neighbouring lines of one word repeat as a block.
+Columns that mean the same everywhere are described once, in sql/00_tables/00_columns.sql. A line
+`-- {word}: a, b` before the columns lets columns be written once for both a and b, as in
+`--   {word}_low: lower end of {word}`. Neighbouring lines of the same words repeat as a block, for each value of
+the first word in turn; '' is no text.
 """
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from functools import cache
+from itertools import groupby, product
 from typing import NamedTuple
 
 from explainer_warehouse.sql_files import name_in_sql, sql_files
@@ -27,6 +31,7 @@ RELATION = re.compile(r"create (?:or replace )?(?P<kind>table|view) (?:if not ex
 TITLE = re.compile(r"-- (?P<name>[\w.]+): (?P<description>.+)")
 GRAIN = re.compile(r"-- One row per (?P<grain>.+)")
 KEPT = re.compile(r"-- Kept: (?:no, since .+|(?P<rows>yes|all runs)(?:, unless (?P<unless>\w+(?:, \w+)*))?)")
+EVERYWHERE = re.compile(r"-- As everywhere: (?P<names>\w+(?:, \w+)*)")
 WORD = re.compile(r"-- \{(?P<word>\w+)\}: (?P<values>.+)")
 COLUMN = re.compile(r"--   (?P<name>[\w{}]+): (?P<description>.+)")
 # Of what the views of `main` are made of; see sql/00_tables/00_schema.sql.
@@ -76,7 +81,7 @@ def statements() -> Iterator[str]:
     """
     for path in sql_files():
         for text in re.split(r"(?<=;)\n", path.read_text(encoding="utf-8")):
-            if text.strip():
+            if text.rstrip().endswith(";"):
                 yield text
 
 
@@ -90,6 +95,13 @@ def relations() -> list[Relation]:
         for path in sql_files()
         for relation in read_relations(name_in_sql(path), path.read_text(encoding="utf-8"))
     ]
+
+
+@cache
+def everywhere() -> dict[str, str]:
+    """Read what columns mean that mean the same everywhere."""
+    (path,) = (path for path in sql_files() if path.name == "00_columns.sql")
+    return dict(COLUMN.findall(path.read_text(encoding="utf-8")))
 
 
 def read_relations(file_name: str, sql: str) -> Iterator[Relation]:
@@ -122,7 +134,10 @@ class Header(NamedTuple):
         templates: list[Column] = []
         for offset in range(first, len(self.lines)):
             if word := WORD.fullmatch(self.lines[offset]):
-                words[word["word"]] = word["values"].split(", ")
+                words[word["word"]] = [value.strip("'") for value in word["values"].split(", ")]
+                continue
+            if named := EVERYWHERE.fullmatch(self.lines[offset]):
+                templates += self.everywhere(offset, named["names"].split(", "))
                 continue
             column = self.match(offset, COLUMN, "`--   column: description`")
             unknown = set(PLACEHOLDER.findall(self.lines[offset])) - words.keys()
@@ -133,6 +148,13 @@ class Header(NamedTuple):
         if not columns:
             raise self.error(len(self.lines) - 1, "`--   column: description` for each column below it")
         return Relation(name, kind, title["description"], grain["grain"], columns, kept)
+
+    def everywhere(self, offset: int, names: list[str]) -> Iterator[Column]:
+        """Describe the columns of a line that mean what they mean everywhere."""
+        for name in names:
+            if name not in everywhere():
+                raise self.error(offset, f"a description of {name}, here or in sql/00_tables/00_columns.sql")
+            yield Column(name, everywhere()[name])
 
     def kept(self, name: str) -> Kept | None:
         """Read how the rows of the view of a name are kept; None if they are not."""
@@ -158,18 +180,13 @@ class Header(NamedTuple):
 
 
 def repeat(templates: list[Column], words: dict[str, list[str]]) -> Iterator[Column]:
-    """Write out the columns whose names hold a {word}, block by block."""
-    for word, block in groupby(templates, key=first_word):
-        if word is None:
-            yield from block
-            continue
+    """Write out the columns whose names hold a {word} or several, block by block."""
+    for found, block in groupby(templates, key=lambda column: set(PLACEHOLDER.findall(column.name))):
         columns = list(block)
-        for value in words[word]:
-            for name, description in columns:
-                yield Column(name.replace(f"{{{word}}}", value), description.replace(f"{{{word}}}", value))
-
-
-def first_word(column: Column) -> str | None:
-    """Find the {word} in a column's name."""
-    found = PLACEHOLDER.search(column.name)
-    return found[1] if found else None
+        used = [word for word in words if word in found]
+        for values in product(*(words[word] for word in used)):
+            for column in columns:
+                filled = Column(*column)
+                for word, value in zip(used, values, strict=True):
+                    filled = Column(*(text.replace(f"{{{word}}}", value) for text in filled))
+                yield filled

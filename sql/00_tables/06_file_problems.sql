@@ -1,6 +1,6 @@
 -- file_problems: What is wrong with a file, or odd about it.
 -- One row per file version and problem.
---   file_id: the file version
+-- As everywhere: file_id
 --   kind: short name of the problem
 --   severity: failed, unsupported or finding
 --   detail: what was found and what was wanted

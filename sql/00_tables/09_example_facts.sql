@@ -1,6 +1,6 @@
 -- example_facts: The examples of classifier scorers (fuzz, detection and the like).
 -- One row per example.
---   file_id: the file version
+-- As everywhere: file_id
 --   example_idx: place in the file, from 0: prompt order
 --   activating: the label: the latent is active somewhere in the text
 --   prediction: the scorer's answer; null where it failed

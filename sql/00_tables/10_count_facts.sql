@@ -1,12 +1,6 @@
 -- count_facts: What the measures of a latent are made of, counted once, in the load that wrote its examples.
 -- One row per score file version.
---   file_id: the file version
---   tp: activating, predicted activating
---   fp: not activating, predicted activating
---   tn: not activating, predicted not activating
---   fn: activating, predicted not activating
---   n_failed: no prediction
---   n_failed_activating: no prediction, activating
+-- As everywhere: file_id, tp, fp, tn, fn, n_failed, n_failed_activating
 --   n_correct_disagrees: stored correct is not (prediction = activating)
 --   n_probability: has a probability
 --   n_probability_activating: has a probability, activating

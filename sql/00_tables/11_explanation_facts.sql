@@ -1,6 +1,6 @@
 -- explanation_facts: What the explainer wrote.
 -- One row per explanation file version.
---   file_id: the file version
+-- As everywhere: file_id
 --   explanation: the text
 create table if not exists explanation_facts (
     file_id bigint,

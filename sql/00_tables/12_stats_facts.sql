@@ -1,6 +1,6 @@
 -- stats_facts: Totals of explainer_stats.json and <score type>_stats.json.
 -- One row per stats file version and key of the file.
---   file_id: the file version
+-- As everywhere: file_id
 --   key: explainer class or score type
 --   total_time_s: sum of the latencies of all calls, seconds; null where not finite
 --   prompt_tokens: null where the provider told none

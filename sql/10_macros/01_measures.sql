@@ -48,3 +48,38 @@ create or replace macro mcc_of(tp, fp, tn, fn) as
 -- area under the ROC curve from half pairs, ties counted half; null with one class only
 create or replace macro auc_of(half_pairs, n_activating, n_not_activating) as
     half_pairs / nullif(2 * n_activating * n_not_activating, 0);
+
+-- The ratios of counts, which pooled values and pairs of runs go through one by one; `c` is a row of counts.
+create or replace macro ratios_of(c) as
+    [
+        {'measure': 'accuracy', 'parts': accuracy_parts(c.tp, c.fp, c.tn, c.fn)},
+        {'measure': 'precision', 'parts': precision_parts(c.tp, c.fp)},
+        {'measure': 'recall', 'parts': recall_parts(c.tp, c.fn)},
+        {'measure': 'specificity', 'parts': specificity_parts(c.fp, c.tn)},
+        {'measure': 'f1', 'parts': f1_parts(c.tp, c.fp, c.fn)},
+        {'measure': 'accuracy_strict', 'parts': accuracy_strict_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed)},
+        {'measure': 'recall_strict', 'parts': recall_strict_parts(c.tp, c.fn, c.n_failed_activating)},
+        {'measure': 'f1_strict', 'parts': f1_strict_parts(c.tp, c.fp, c.fn, c.n_failed_activating)}
+    ];
+
+-- what pairs of runs are compared by
+create or replace macro paired_measures() as
+    [
+        'accuracy', 'precision', 'recall', 'specificity', 'f1', 'balanced_accuracy', 'accuracy_strict', 'recall_strict',
+        'f1_strict'
+    ];
+
+-- all measures of one row of counts, by name
+create or replace macro measures_of(c) as
+    {
+        'accuracy': ratio_of(accuracy_parts(c.tp, c.fp, c.tn, c.fn)),
+        'precision': ratio_of(precision_parts(c.tp, c.fp)),
+        'recall': ratio_of(recall_parts(c.tp, c.fn)),
+        'specificity': ratio_of(specificity_parts(c.fp, c.tn)),
+        'f1': ratio_of(f1_parts(c.tp, c.fp, c.fn)),
+        'balanced_accuracy': balanced_accuracy_of(c.tp, c.fp, c.tn, c.fn),
+        'mcc': mcc_of(c.tp, c.fp, c.tn, c.fn),
+        'accuracy_strict': ratio_of(accuracy_strict_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed)),
+        'recall_strict': ratio_of(recall_strict_parts(c.tp, c.fn, c.n_failed_activating)),
+        'f1_strict': ratio_of(f1_strict_parts(c.tp, c.fp, c.fn, c.n_failed_activating))
+    };

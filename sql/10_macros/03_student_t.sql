@@ -63,27 +63,20 @@ select
 from steps
 where step = 9;
 
--- the same for any number of degrees of freedom; kept_t is the row's t from student_t, null beyond its end
-create or replace macro student_t_95(kept_t, df) as
-    coalesce(kept_t, student_t_many(cast(1.959963984540054 as double), df));
+-- the same for any number of degrees of freedom; t is that of its row in student_t, null beyond the end
+create or replace macro student_t_95(t, df) as
+    coalesce(t, student_t_many(cast(1.959963984540054 as double), df));
 
--- ends of the 95 % interval of an estimate of a share; null where it has none
-create or replace macro interval_low_of(estimate, kept_t) as
+-- half the width of the 95 % interval of an estimate; null if it has none
+create or replace macro half_width_of(estimate, t) as
     case
         when estimate.n > 1 and not estimate.agrees
-            then greatest(
-                0,
-                estimate.value
-                - student_t_95(kept_t, estimate.n - 1) * standard_error_of(estimate.squares, estimate.n)
-            )
+            then student_t_95(t, estimate.n - 1) * standard_error_of(estimate.squares, estimate.n)
     end;
 
-create or replace macro interval_high_of(estimate, kept_t) as
-    case
-        when estimate.n > 1 and not estimate.agrees
-            then least(
-                1,
-                estimate.value
-                + student_t_95(kept_t, estimate.n - 1) * standard_error_of(estimate.squares, estimate.n)
-            )
-    end;
+-- the ends of an interval within the range of what is estimated, from lowest to 1; null without a half width
+create or replace macro interval_of(value, half_width, lowest) as
+    {
+        'low': case when half_width is not null then greatest(lowest, value - half_width) end,
+        'high': case when half_width is not null then least(1, value + half_width) end
+    };

@@ -38,9 +38,7 @@ left join configs c using (run_id);
 -- behind_the_views.run_labels: What reports call the runs, by the display names as they are now.
 -- One row per run, selected or not.
 -- Kept: no, since labels follow model_names
---   run_id: the run
---   model: display name of the explainer model
---   run_label: the model, with the run's name where several runs share the model
+-- As everywhere: run_id, model, run_label
 create view behind_the_views.run_labels as
 -- two rows of one key must not double its runs
 with names as (
@@ -82,9 +80,9 @@ from named;
 -- Kept: yes, unless selected_score_types
 --   run_id: follows from the real path of the run's directory
 --   run_name: the directory's name, lengthened by parents where two would be equal
---   run_label: the model, with the run's name where several runs share the model
+-- As everywhere: run_label
 --   run_path: real path of the directory
---   model: display name of the explainer model
+-- As everywhere: model
 --   explainer_model: as the config says; null without a config
 --   scorer_model: as the config says; upstream's configs name none and score with the explainer
 --   subject_model: the model whose latents are explained

@@ -1,11 +1,7 @@
 -- explanations: What the explainer said of each latent.
 -- One row per run, hookpoint and latent.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   model: display name of the explainer model
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, run_name, model, hookpoint, latent_idx
 --   explanation: the text
 --   is_placeholder: the text is delphi's stand-in for an explanation that failed
 create view explanations as

@@ -1,9 +1,7 @@
 -- firing_counts: On how many of the cached tokens each latent was active.
 -- One row per run, hookpoint and latent; a cache that several runs share is stored once.
 -- Kept: no, since a cache that runs share would be kept for each of them
---   run_id: the run
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, hookpoint, latent_idx
 --   firing_count: tokens on which the latent was above 0
 --   n_tokens: tokens cached, as the run's config says; null without one
 create view firing_counts as

@@ -1,12 +1,7 @@
 -- examples: The examples that classifier scorers judged.
 -- One row per example.
 -- Kept: no, since it would double the file
---   run_id: the run
---   run_name: the run's name
---   model: display name of the explainer model
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, run_name, model, score_type, hookpoint, latent_idx
 --   example_idx: place in the score file, from 0
 --   prompt_idx: scorer prompt it was in, from 0; null where the config does not say how many a prompt holds
 --   activating: the label

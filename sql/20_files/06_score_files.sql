@@ -3,10 +3,7 @@
 -- Kept: yes
 --   file_id: the file version, as in example_facts
 --   scorer: a whole number that all files of one run and score type share
---   run_id: the run
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, score_type, hookpoint, latent_idx
 --   content_hash: SHA-256 of the file
 create view behind_the_views.score_files as
 select

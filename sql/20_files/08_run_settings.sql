@@ -1,10 +1,7 @@
 -- run_settings: What the runs' configs say, in long form; a list is one setting.
 -- One row per run and setting.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   setting: its path in run_config.json, as in sampler_cfg.n_examples_train
 --   value: its value as text, a list as JSON; null if the config says null
 --   number: its value, if that is a number
@@ -49,10 +46,7 @@ where
 -- One row per setting and run.
 -- Kept: yes, unless selected_runs
 --   setting: its path in run_config.json
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   value: its value as text; null if the run's config says null, or nothing
 --   number: its value, if that is a number
 --   n_values: how many values the runs have, null counted as one

@@ -2,7 +2,7 @@
 -- One row per key.
 -- Kept: no, since labels follow model_names
 --   key: a run's name, path, id, directory or label
---   run_id: the run
+-- As everywhere: run_id
 --   precedence: 1 for its name, then path, id, directory and label
 create view run_keys as
 with named as (
@@ -27,9 +27,9 @@ qualify
 -- Kept: no, since its columns follow what users bring
 --   run_id: follows from the real path of the run's directory
 --   run_name: the directory's name, lengthened by parents where two would be equal
---   run_label: the model, with the run's name where several runs share the model
+-- As everywhere: run_label
 --   run_path: real path of the directory
---   model: display name of the explainer model
+-- As everywhere: model
 --   explainer_model: as the config says; null without a config
 --   scorer_model: as the config says; upstream's configs name none and score with the explainer
 --   subject_model: the model whose latents are explained

@@ -1,19 +1,9 @@
 -- behind_the_views.latent_confusion: What the measures of a latent are made of.
 -- One row per run, score type, hookpoint and latent with a loaded score file.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, score_type, hookpoint, latent_idx
 --   content_hash: SHA-256 of the score file: equal ones are copies
---   tp: activating, predicted activating
---   fp: not activating, predicted activating
---   tn: not activating, predicted not activating
---   fn: activating, predicted not activating
---   n_failed: examples without a prediction
---   n_failed_activating: activating examples without a prediction
---   n_examples: all examples
---   n_valid: examples with a prediction
+-- As everywhere: tp, fp, tn, fn, n_failed, n_failed_activating, n_examples, n_valid
 --   n_activating: activating examples
 --   n_correct_disagrees: examples whose stored correct is not (prediction = activating)
 --   n_probability: examples with a probability

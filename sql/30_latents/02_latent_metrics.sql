@@ -1,23 +1,7 @@
 -- latent_metrics: The measures of one latent under one scorer.
 -- One row per run, score type, hookpoint and latent.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
---   tp: activating, predicted activating
---   fp: not activating, predicted activating
---   tn: not activating, predicted not activating
---   fn: activating, predicted not activating
---   n_failed: examples without a prediction
---   n_failed_activating: activating examples without a prediction
---   n_examples: all examples
---   n_valid: examples with a prediction
---   n_activating: activating examples, failed ones too
---   coverage: n_valid / n_examples
+-- As everywhere: run_id, run_name, run_label, model, score_type, hookpoint, latent_idx, tp, fp, tn, fn, n_failed, n_failed_activating, n_examples, n_valid, n_activating, coverage
 --   accuracy: (tp + tn) / n_valid
 --   precision: tp / (tp + fp); null when nothing was predicted activating
 --   recall: tp / (tp + fn); null without a valid activating example
@@ -49,16 +33,7 @@ select
     c.n_valid,
     c.n_activating,
     c.n_valid / nullif(c.n_examples, 0) as coverage,
-    ratio_of(accuracy_parts(c.tp, c.fp, c.tn, c.fn)) as accuracy,
-    ratio_of(precision_parts(c.tp, c.fp)) as precision,
-    ratio_of(recall_parts(c.tp, c.fn)) as recall,
-    ratio_of(specificity_parts(c.fp, c.tn)) as specificity,
-    ratio_of(f1_parts(c.tp, c.fp, c.fn)) as f1,
-    balanced_accuracy_of(c.tp, c.fp, c.tn, c.fn) as balanced_accuracy,
-    mcc_of(c.tp, c.fp, c.tn, c.fn) as mcc,
-    ratio_of(accuracy_strict_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed)) as accuracy_strict,
-    ratio_of(recall_strict_parts(c.tp, c.fn, c.n_failed_activating)) as recall_strict,
-    ratio_of(f1_strict_parts(c.tp, c.fp, c.fn, c.n_failed_activating)) as f1_strict,
+    unnest(measures_of(c)),
     auc_of(c.half_pairs, c.n_probability_activating, c.n_probability - c.n_probability_activating) as auc,
     ratio_of(brier_parts(c.squared_error, c.n_probability)) as brier
 from behind_the_views.latent_confusion c

@@ -1,10 +1,7 @@
 -- latent_firing_counts: On how many of the cached tokens each scored latent was active.
 -- One row per run, score type, hookpoint and latent with a score file.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, score_type, hookpoint, latent_idx
 --   has_firing_counts: the run has a firing-count file
 --   firing_count: tokens on which the latent was above 0; null where unknown
 create view latent_firing_counts as

@@ -1,12 +1,9 @@
 -- behind_the_views.latent_measures: The measures of latent_metrics in long form, where they are defined, with the latent's weight.
 -- One row per run, score type, hookpoint, latent and measure with a value.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, score_type, hookpoint, latent_idx
 --   firing_count: cached tokens on which the latent was above 0; null where unknown
---   measure: name of the measure
+-- As everywhere: measure
 --   value: its value
 create view behind_the_views.latent_measures as
 with latents as (
@@ -16,16 +13,7 @@ with latents as (
         m.hookpoint,
         m.latent_idx,
         w.firing_count,
-        m.accuracy,
-        m.precision,
-        m.recall,
-        m.specificity,
-        m.f1,
-        m.balanced_accuracy,
-        m.mcc,
-        m.accuracy_strict,
-        m.recall_strict,
-        m.f1_strict,
+        unnest(measures_of(m)),
         m.auc,
         m.brier
     from main.latent_metrics m
@@ -40,19 +28,4 @@ select
     measure,
     value
 from latents
-unpivot (
-    value for measure in (
-        accuracy,
-        precision,
-        recall,
-        specificity,
-        f1,
-        balanced_accuracy,
-        mcc,
-        accuracy_strict,
-        recall_strict,
-        f1_strict,
-        auc,
-        brier
-    )
-);
+unpivot (value for measure in (columns(* exclude (run_id, score_type, hookpoint, latent_idx, firing_count))));

@@ -1,10 +1,7 @@
 -- latent_identity: Whether the latents of two runs are the same ones; equal indices alone prove nothing.
 -- One row per pair of runs.
 -- Kept: yes, unless selected_score_types, same_latents
---   run_id_a: the run whose name comes first
---   run_name_a: its name
---   run_id_b: the other run
---   run_name_b: its name
+-- As everywhere: run_id_a, run_name_a, run_id_b, run_name_b
 --   same_latents: latents of equal hookpoint and index are the same latent; null where nothing tells
 --   basis: what tells: user (list variable same_latents of GLOBs that match both names), configs (subject and sparse model) or texts
 --   n_latents_compared: latents of equal hookpoint and index whose activating examples were compared; null where not needed

@@ -1,49 +1,50 @@
 -- behind_the_views.pooled_estimates: Measures from the summed counts of all examples, each with its squared influences.
 -- One row per run, score type and measure that has a value.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
---   measure: name of the measure
+-- As everywhere: run_id, score_type, measure
 --   value: its value
 --   squares: sum of the squared influences of the latents; null where none are defined
 --   n_latents: latents that contribute to the denominator
 --   agrees: every latent has the same value
 create view behind_the_views.pooled_estimates as
-with latents as (
+with ratios as (
     select
         run_id,
         score_type,
-        tp,
-        fp,
-        tn,
-        fn,
-        accuracy_parts(tp, fp, tn, fn) as accuracy,
-        precision_parts(tp, fp) as precision,
-        recall_parts(tp, fn) as recall,
-        specificity_parts(fp, tn) as specificity,
-        f1_parts(tp, fp, fn) as f1,
-        accuracy_strict_parts(tp, fp, tn, fn, n_failed) as accuracy_strict,
-        recall_strict_parts(tp, fn, n_failed_activating) as recall_strict,
-        f1_strict_parts(tp, fp, fn, n_failed_activating) as f1_strict,
-        brier_parts(squared_error, n_probability) as brier
-    from behind_the_views.latent_confusion
+        unnest(ratios_of(c)) as ratio
+    from behind_the_views.latent_confusion c
 ),
 sums as materialized (
     select
         run_id,
         score_type,
-        ratio_sums(accuracy) as accuracy,
-        ratio_sums(precision) as precision,
-        ratio_sums(recall) as recall,
-        ratio_sums(specificity) as specificity,
-        ratio_sums(f1) as f1,
-        ratio_sums(accuracy_strict) as accuracy_strict,
-        ratio_sums(recall_strict) as recall_strict,
-        ratio_sums(f1_strict) as f1_strict,
-        ratio_sums(brier) as brier,
-        product_sums(recall, specificity) as recall_specificity,
+        ratio.measure as measure,
+        ratio_sums(ratio.parts) as sums
+    from ratios
+    group by
+        run_id,
+        score_type,
+        ratio.measure
+    union all
+    select
+        run_id,
+        score_type,
+        'brier' as measure,
+        ratio_sums(brier_parts(squared_error, n_probability)) as sums
+    from behind_the_views.latent_confusion
+    group by
+        run_id,
+        score_type
+),
+-- what the measures that are no ratio need beside
+whole as (
+    select
+        run_id,
+        score_type,
+        count(*) filter (tp + fp + tn + fn > 0) as n_latents,
+        product_sums(recall_parts(tp, fn), specificity_parts(fp, tn)) as products,
         mcc_of(sum(tp), sum(fp), sum(tn), sum(fn)) as mcc
-    from latents
+    from behind_the_views.latent_confusion
     group by
         run_id,
         score_type
@@ -55,33 +56,23 @@ estimates as (
         measure,
         ratio_estimate(sums) as estimate
     from sums
-    unpivot (
-        sums for measure in (
-            accuracy,
-            precision,
-            recall,
-            specificity,
-            f1,
-            accuracy_strict,
-            recall_strict,
-            f1_strict,
-            brier
-        )
-    )
     union all
     select
         run_id,
         score_type,
         'balanced_accuracy' as measure,
-        half_sum_estimate(recall, specificity, recall_specificity, accuracy.n) as estimate
-    from sums
+        half_sum_estimate(recall.sums, specificity.sums, w.products, w.n_latents) as estimate
+    from whole w
+    join sums recall using (run_id, score_type)
+    join sums specificity using (run_id, score_type)
+    where recall.measure = 'recall' and specificity.measure = 'specificity'
     union all
     select
         run_id,
         score_type,
         'mcc' as measure,
-        {'value': mcc, 'squares': null, 'n': accuracy.n, 'agrees': false} as estimate
-    from sums
+        {'value': mcc, 'squares': null, 'n': n_latents, 'agrees': false} as estimate
+    from whole
 )
 select
     run_id,

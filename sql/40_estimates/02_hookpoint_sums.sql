@@ -1,10 +1,7 @@
 -- behind_the_views.hookpoint_sums: What the macro and weighted means of a measure are made of.
 -- One row per run, score type, measure and hookpoint with a latent whose value is defined.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
---   measure: name of the measure
---   hookpoint: the hookpoint
+-- As everywhere: run_id, score_type, measure, hookpoint
 --   n_latents: latents whose value x is defined
 --   x: sum of their values
 --   xx: sum of the squares of their values

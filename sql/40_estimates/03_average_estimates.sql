@@ -1,9 +1,7 @@
 -- behind_the_views.average_estimates: Means of a measure over latents, plain and weighted by firing count, with squared influences.
 -- One row per run, score type, measure and average that some latent allows.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
---   measure: name of the measure
+-- As everywhere: run_id, score_type, measure
 --   average: macro (over the latents whose value is defined), or weighted inside each hookpoint and then plain over hookpoints
 --   value: the mean; null of a weighted one where a firing count is missing
 --   squares: sum of the squared influences of the latents

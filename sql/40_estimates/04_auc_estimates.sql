@@ -1,8 +1,7 @@
 -- behind_the_views.auc_estimates: The area under the ROC curve of all examples of a run, with its squared influences.
 -- One row per run and score type that has probabilities of both classes.
 -- Kept: yes
---   run_id: the run
---   score_type: the scorer's directory name
+-- As everywhere: run_id, score_type
 --   measure: auc
 --   value: share of the pairs of an activating and another example that probability orders rightly, ties counted half
 --   squares: sum of the squared influences of the latents (Obuchowski, Biometrics 53, 1997)

@@ -1,10 +1,7 @@
 -- behind_the_views.pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
 -- One row per pair of runs of the same latents, score type that both have and measure.
 -- Kept: yes, unless selected_score_types, same_latents
---   run_id_a: the run whose name comes first
---   run_id_b: the other run
---   score_type: the scorer's directory name
---   measure: name of the measure
+-- As everywhere: run_id_a, run_id_b, score_type, measure
 --   is_copy: all score files that the two share are byte-identical
 --   value_a: the pooled measure of the first run
 --   value_b: the pooled measure of the other
@@ -18,14 +15,12 @@ with latents as (
         hookpoint,
         latent_idx,
         content_hash,
-        accuracy_parts(tp, fp, tn, fn) as accuracy,
-        precision_parts(tp, fp) as precision,
-        recall_parts(tp, fn) as recall,
-        specificity_parts(fp, tn) as specificity,
-        f1_parts(tp, fp, fn) as f1,
-        accuracy_strict_parts(tp, fp, tn, fn, n_failed) as accuracy_strict,
-        recall_strict_parts(tp, fn, n_failed_activating) as recall_strict,
-        f1_strict_parts(tp, fp, fn, n_failed_activating) as f1_strict
+        tp,
+        fp,
+        tn,
+        fn,
+        n_failed,
+        n_failed_activating
     from behind_the_views.latent_confusion
 ),
 pairs as materialized (
@@ -51,54 +46,26 @@ ratios as (
         run_id_b,
         score_type,
         is_copy,
-        measure,
-        parts.p as p,
-        parts.q as q
-    from (
-        select
-            run_id_a,
-            run_id_b,
-            score_type,
-            is_copy,
-            {'p': a.accuracy, 'q': b.accuracy} as accuracy,
-            {'p': a.precision, 'q': b.precision} as precision,
-            {'p': a.recall, 'q': b.recall} as recall,
-            {'p': a.specificity, 'q': b.specificity} as specificity,
-            {'p': a.f1, 'q': b.f1} as f1,
-            {'p': a.accuracy_strict, 'q': b.accuracy_strict} as accuracy_strict,
-            {'p': a.recall_strict, 'q': b.recall_strict} as recall_strict,
-            {'p': a.f1_strict, 'q': b.f1_strict} as f1_strict
-        from pairs
-    )
-    unpivot (
-        parts for measure in (
-            accuracy,
-            precision,
-            recall,
-            specificity,
-            f1,
-            accuracy_strict,
-            recall_strict,
-            f1_strict
-        )
-    )
-    -- a latent counts where the measure is defined in both
-    where parts.p.b > 0 and parts.q.b > 0
+        unnest(ratios_of(a)) as of_a,
+        unnest(ratios_of(b)) as of_b
+    from pairs
 ),
 sums as materialized (
     select
         run_id_a,
         run_id_b,
         score_type,
-        measure,
+        of_a.measure as measure,
         bool_and(is_copy) as is_copy,
-        pair_sums(p, q) as sums
+        pair_sums(of_a.parts, of_b.parts) as sums
     from ratios
+    -- a latent counts if the measure is defined in both
+    where of_a.parts.b > 0 and of_b.parts.b > 0
     group by
         run_id_a,
         run_id_b,
         score_type,
-        measure
+        of_a.measure
 ),
 -- recall and specificity, whose half sum is the balanced accuracy, share latents that have both classes
 crossed as (
@@ -106,9 +73,14 @@ crossed as (
         run_id_a,
         run_id_b,
         score_type,
-        cross_products(a.recall, b.recall, a.specificity, b.specificity) as products,
+        cross_products(
+            recall_parts(a.tp, a.fn),
+            recall_parts(b.tp, b.fn),
+            specificity_parts(a.fp, a.tn),
+            specificity_parts(b.fp, b.tn)
+        ) as products,
         count(*) filter (
-            ((a.recall).b > 0 and (b.recall).b > 0) or ((a.specificity).b > 0 and (b.specificity).b > 0)
+            (a.tp + a.fn > 0 and b.tp + b.fn > 0) or (a.fp + a.tn > 0 and b.fp + b.tn > 0)
         ) as n_either
     from pairs
     group by

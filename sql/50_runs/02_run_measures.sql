@@ -1,11 +1,7 @@
 -- run_measures: The measures of a run in long form: pooled, macro and weighted, each with its 95 % interval.
 -- One row per run, score type, measure and average that has a value, or would have one but for a missing firing count.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   measure: name of the measure, as in latent_metrics
 --   average: pooled (from the summed counts), macro (mean over latents) or weighted (by firing count)
 --   name: the column of run_metrics: the measure, with _macro or _weighted
@@ -54,6 +50,17 @@ reasoned as (
             has_one_class
         from run_confusion
     ) using (run_id, score_type)
+),
+intervals as (
+    select
+        r.*,
+        interval_of(
+            r.value,
+            case when r.reason is null then student_t_95(t.t, r.n_latents - 1) * r.se end,
+            case r.measure when 'mcc' then -1 else 0 end
+        ) as interval
+    from reasoned r
+    left join behind_the_views.student_t t on t.df = r.n_latents - 1
 )
 select
     r.run_id,
@@ -66,15 +73,9 @@ select
     r.measure || case r.average when 'pooled' then '' else '_' || r.average end as name,
     r.value,
     r.se,
-    case
-        when r.reason is null
-            then greatest(
-                case r.measure when 'mcc' then -1 else 0 end, r.value - r.se * student_t_95(t.t, r.n_latents - 1)
-            )
-    end as low,
-    case when r.reason is null then least(1, r.value + r.se * student_t_95(t.t, r.n_latents - 1)) end as high,
+    r.interval.low as low,
+    r.interval.high as high,
     r.n_latents,
     r.effective_n_latents,
     r.reason
-from reasoned r
-left join behind_the_views.student_t t on t.df = r.n_latents - 1;
+from intervals r;

@@ -1,7 +1,7 @@
 -- accuracy_distribution: How the pooled accuracies of the runs spread, as pandas describes a column.
 -- One row per score type.
 -- Kept: yes, unless selected_runs
---   score_type: the scorer's directory name
+-- As everywhere: score_type
 --   n: runs whose accuracy is defined
 --   mean: their mean
 --   std: their standard deviation, n - 1 in the denominator; null for one run

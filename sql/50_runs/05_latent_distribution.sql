@@ -1,11 +1,7 @@
 -- latent_distribution: How a measure spreads over the latents of a run, as pandas describes a column.
 -- One row per run, score type and measure (accuracy, f1) that some latent has.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   measure: accuracy or f1
 --   n: latents whose value is defined
 --   mean: their mean: the macro measure

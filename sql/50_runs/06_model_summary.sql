@@ -1,10 +1,7 @@
 -- model_summary: The plain mean of a run's pooled measures over its score types.
 -- One row per run with a loaded score file.
 -- Kept: yes, unless selected_runs, selected_score_types
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   score_types: the score types of the run, sorted
 --   n_score_types: how many they are
 --   has_all_score_types: the run has every score type that any run has
@@ -21,14 +18,8 @@ create view model_summary as
 with measures as (
     select
         *,
-        ratio_of(accuracy_parts(tp, fp, tn, fn)) as accuracy,
-        ratio_of(precision_parts(tp, fp)) as precision,
-        ratio_of(recall_parts(tp, fn)) as recall,
-        ratio_of(f1_parts(tp, fp, fn)) as f1,
-        ratio_of(accuracy_strict_parts(tp, fp, tn, fn, n_failed)) as accuracy_strict,
-        ratio_of(recall_strict_parts(tp, fn, n_failed_activating)) as recall_strict,
-        ratio_of(f1_strict_parts(tp, fp, fn, n_failed_activating)) as f1_strict
-    from run_confusion
+        unnest(measures_of(c))
+    from run_confusion c
 )
 select
     run_id,

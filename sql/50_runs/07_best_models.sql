@@ -2,10 +2,7 @@
 -- One row per measure of model_summary (accuracy, precision, recall, f1) and run that reaches the highest value.
 -- Kept: yes, unless selected_runs, selected_score_types
 --   measure: accuracy, precision, recall or f1
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   value: its mean over score types
 create view best_models as
 with candidates as (

@@ -1,16 +1,9 @@
 -- model_comparison: How two runs differ on the latents that both scored, and how sure that is.
 -- One row per score type that both have, measure and pair of runs.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
---   score_type: the scorer's directory name
+-- As everywhere: score_type
 --   measure: a pooled measure of run_metrics
---   run_id_a: the run whose name comes first
---   run_name_a: its name
---   run_label_a: its label
---   model_a: display name of its explainer model
---   run_id_b: the other run
---   run_name_b: its name
---   run_label_b: its label
---   model_b: display name of its explainer model
+-- As everywhere: run_id_a, run_name_a, run_label_a, model_a, run_id_b, run_name_b, run_label_b, model_b
 --   value_a: the measure of the first run on the latents where it is defined in both
 --   value_b: the same of the other run
 --   difference: value_a - value_b; null where the latents are not known to be the same, or too few
@@ -23,17 +16,8 @@
 --   is_copy: all score files that the two share are byte-identical
 --   reason: why there is no p_value; null where there is one
 create view model_comparison as
-with names(measure) as (
-    values
-        ('accuracy'),
-        ('precision'),
-        ('recall'),
-        ('specificity'),
-        ('f1'),
-        ('balanced_accuracy'),
-        ('accuracy_strict'),
-        ('recall_strict'),
-        ('f1_strict')
+with names as (
+    select unnest(paired_measures()) as measure
 ),
 scored as materialized (
     select
@@ -92,7 +76,11 @@ tested as (
             when coalesce(e.reason, '') in ('', 'byte-identical copies', 'every latent agrees')
                 then e.value_a - e.value_b
         end as difference,
-        case when e.reason is null then student_t_95(t.t, e.n_latents_shared - 1) * e.se end as half_width,
+        interval_of(
+            e.value_a - e.value_b,
+            case when e.reason is null then student_t_95(t.t, e.n_latents_shared - 1) * e.se end,
+            -1
+        ) as interval,
         case
             when e.reason is null
                 then student_t_p_value((e.value_a - e.value_b) / e.se, e.n_latents_shared - 1)
@@ -125,8 +113,8 @@ select
     value_b,
     difference,
     se,
-    case when reason is null then greatest(-1, difference - half_width) end as low,
-    case when reason is null then least(1, difference + half_width) end as high,
+    interval.low as low,
+    interval.high as high,
     p_value,
     case
         when p_value is not null

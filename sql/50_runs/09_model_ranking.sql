@@ -1,15 +1,14 @@
 -- measure_ranking: The runs by a measure, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type, measure, failure policy and run.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
---   score_type: the scorer's directory name
+-- As everywhere: score_type
 --   measure: accuracy, balanced_accuracy, f1, f1_macro, mcc or auc
 --   policy: valid (failed examples left out) or strict (counted as wrong; accuracy, f1 and f1_macro alone)
 --   name: the column of run_metrics that ranks: the measure, or its strict form
 --   rank: 1 for the highest value; equal ones share it
---   run_id: the run
+-- As everywhere: run_id
 --   run_name: the run's name; lists the runs of one rank
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_label, model
 --   value: the measure
 --   low: lower end of its 95 % interval
 --   high: upper end
@@ -94,12 +93,11 @@ from tied;
 -- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type and run.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
---   score_type: the scorer's directory name
+-- As everywhere: score_type
 --   rank: 1 for the highest accuracy; equal ones share it
---   run_id: the run
+-- As everywhere: run_id
 --   run_name: the run's name; lists the runs of one rank
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_label, model
 --   accuracy: pooled accuracy
 --   accuracy_low: lower end of its 95 % interval
 --   accuracy_high: upper end

@@ -9,11 +9,7 @@ create or replace macro against_of(level, low, high) as
 -- chance: What scorers would reach that know nothing, and whether a run's F1 differs from that.
 -- One row per run, score type and failure policy.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   policy: valid (failed examples left out) or strict (a failure predicts nothing)
 --   activating_share: share p of activating examples, among those the policy counts
 --   always_positive_f1: 2p / (1 + p): F1 of a scorer that always says activating; null for one class

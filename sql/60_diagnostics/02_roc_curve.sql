@@ -10,11 +10,7 @@ create or replace macro hundredth_of(p) as
 -- roc_curve: Points of the ROC curve: who passes a threshold of probability; exact, at every hundredth.
 -- One row per run, score type and threshold, from 0 (all pass) to 1.01 (none does), with probabilities of both classes.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   threshold: an example passes whose probability is this or more
 --   true_positive_rate: share of the activating examples that pass
 --   false_positive_rate: share of the other examples that pass

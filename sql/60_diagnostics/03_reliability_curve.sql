@@ -1,11 +1,7 @@
 -- reliability_curve: How often an example activates whose probability of activating lies in a tenth of [0, 1].
 -- One row per run, score type and tenth that holds a probability.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   bin_from: lower end of the tenth, in it
 --   bin_to: upper end, in it for the last tenth only
 --   n: examples

@@ -1,11 +1,7 @@
 -- recall_by_quantile: Recall of the activating examples of each strength.
 -- One row per run, score type and quantile of activation.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   quantile: 0 holds the strongest activations
 --   n_examples: activating examples
 --   n_valid: of these, with a prediction
@@ -59,8 +55,8 @@ select
     s.tp,
     s.recall.value as recall,
     standard_error_of(s.recall.squares, s.recall.n) as recall_se,
-    interval_low_of(s.recall, t.t) as recall_low,
-    interval_high_of(s.recall, t.t) as recall_high,
+    interval_of(s.recall.value, half_width_of(s.recall, t.t), 0).low as recall_low,
+    interval_of(s.recall.value, half_width_of(s.recall, t.t), 0).high as recall_high,
     s.tp / nullif(s.n_examples, 0) as recall_strict,
     s.recall.n as n_latents
 from estimates s

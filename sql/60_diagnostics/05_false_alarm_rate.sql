@@ -1,11 +1,7 @@
 -- false_alarm_rate: How often an example that does not activate is said to, by where it came from.
 -- One row per run, score type and tenth of neighbour distance; one row where examples have no such distance.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   negative_source: random, FAISS or neighbours, as the config says; null without one
 --   distance_from: lower end of the neighbour distance, in the bin; null where it is unknown
 --   distance_to: upper end; null from 1 on, and where the distance is unknown
@@ -78,8 +74,8 @@ select
     s.fp,
     s.rate.value as rate,
     standard_error_of(s.rate.squares, s.rate.n) as rate_se,
-    interval_low_of(s.rate, t.t) as rate_low,
-    interval_high_of(s.rate, t.t) as rate_high,
+    interval_of(s.rate.value, half_width_of(s.rate, t.t), 0).low as rate_low,
+    interval_of(s.rate.value, half_width_of(s.rate, t.t), 0).high as rate_high,
     s.rate.n as n_latents
 from estimates s
 join files f on f.file_id = s.scorer

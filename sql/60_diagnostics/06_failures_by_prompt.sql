@@ -1,18 +1,14 @@
 -- failures_by_prompt: Which prompts of a scorer failed: a ragged tail, shorter than the rest, nearly always does.
 -- One row per run, score type, place of the prompt and whether it is a ragged tail; none where the prompt size is unknown.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   prompt_idx: place in the score file, from 0
 --   is_ragged_tail: the prompt is the file's last and holds fewer examples than the config says
 --   n_prompts: prompts, one a latent
 --   n_failed_prompts: prompts without a single prediction
 --   n_partly_failed_prompts: prompts with some predictions and some failures
 --   n_examples: their examples
---   n_failed: examples without a prediction
+-- As everywhere: n_failed
 --   failed_share: n_failed / n_examples
 create view failures_by_prompt as
 with files as materialized (

@@ -1,13 +1,7 @@
 -- failure_summary: How many failures lie in ragged tails, which say nothing of the model, and how many elsewhere.
 -- One row per run and score type whose config says how many examples a prompt holds.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
---   n_examples: all examples
---   n_failed: examples without a prediction
+-- As everywhere: run_id, run_name, run_label, model, score_type, n_examples, n_failed
 --   n_failed_in_ragged_tails: of these, in a file's last prompt, shorter than the rest
 --   n_failed_elsewhere: the others
 --   n_prompts: prompts

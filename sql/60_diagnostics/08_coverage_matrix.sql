@@ -1,16 +1,12 @@
 -- coverage_matrix: What of each latent every run has scored; a run's latents are those of any run at its hookpoints.
 -- One row per run, score type, hookpoint and latent, also for what the run lacks.
 -- Kept: no, since it has rows by the square of the runs where these share no latents
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   score_type: a score type that the run has
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: hookpoint, latent_idx
 --   n_examples: all examples; null where not scored
 --   n_valid: examples with a prediction; null where not scored
---   coverage: n_valid / n_examples
+-- As everywhere: coverage
 --   status: scored, partly failed, all failed or not scored
 create view coverage_matrix as
 with latents as materialized (

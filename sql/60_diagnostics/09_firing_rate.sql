@@ -1,13 +1,7 @@
 -- firing_rate: How often each scored latent fires, beside how well it is explained.
 -- One row per run, score type, hookpoint and latent with a firing count.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: run_id, run_name, run_label, model, score_type, hookpoint, latent_idx
 --   firing_count: cached tokens on which the latent was above 0
 --   firing_rate: firing_count / cached tokens; null where the config does not say how many
 --   decile: 1 holds the tenth of the run's latents that fire least, 10 the one that fires most

@@ -1,11 +1,7 @@
 -- firing_deciles: F1 by how often latents fire.
 -- One row per run, score type and decile of the firing count.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   decile: 1 holds the tenth of the run's latents that fire least, 10 the one that fires most
 --   n_latents: latents in it
 --   firing_count_min: the least firing count in it

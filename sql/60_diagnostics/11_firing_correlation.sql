@@ -10,11 +10,7 @@ create or replace macro correlation_of(x, y) as
 -- firing_correlation: Whether latents that fire more are explained better: Spearman's rank correlation of firing count and F1.
 -- One row per run and score type with firing counts.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   n_latents: latents with a firing count and an F1
 --   rank_correlation: from -1 to 1, ties at their mean rank; null where one of the two is constant
 create view firing_correlation as

@@ -1,14 +1,10 @@
 -- score_type_agreement: What two scorers say of one explanation.
 -- One row per run, pair of score types, hookpoint and latent that both scored.
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   score_type_a: the score type whose name comes first
 --   score_type_b: the other
---   hookpoint: the hookpoint
---   latent_idx: the latent
+-- As everywhere: hookpoint, latent_idx
 --   accuracy_a: accuracy under the first
 --   accuracy_b: accuracy under the other
 --   f1_a: F1 under the first

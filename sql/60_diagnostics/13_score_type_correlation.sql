@@ -1,10 +1,7 @@
 -- score_type_correlation: Whether two scorers order the latents of a run alike: Spearman's rank correlation.
 -- One row per run, pair of score types and measure (accuracy, f1).
 -- Kept: yes
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   score_type_a: the score type whose name comes first
 --   score_type_b: the other
 --   measure: accuracy or f1

@@ -1,10 +1,7 @@
 -- stage_stats: What each stage of a run took, from its stats and timing files.
 -- One row per run and stage that has one of these.
 -- Kept: yes, unless selected_score_types
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   stage: explainer or a score type; for wall time also scoring (all scorers together) and total
 --   total_time_s: sum of the latencies of concurrent calls, seconds; not wall time
 --   prompt_tokens: null where unknown

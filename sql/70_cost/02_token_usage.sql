@@ -1,10 +1,7 @@
 -- token_usage: Tokens and seconds of each stage, in total, a call, a latent and an example.
 -- One row per run and stage with a stats file.
 -- Kept: yes, unless selected_score_types
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
+-- As everywhere: run_id, run_name, run_label, model
 --   stage: explainer or a score type
 --   prompt_tokens: tokens sent; null where unknown
 --   completion_tokens: tokens received; null where unknown

@@ -1,7 +1,7 @@
 -- run_costs: What a run's explanations cost, alone and with their scoring.
 -- One row per run, stage and kind of cost, where it is known.
 -- Kept: yes, unless selected_score_types, prices
---   run_id: the run
+-- As everywhere: run_id
 --   stage: explainer, or all (explainer and scorers)
 --   cost_kind: wall_time_s, tokens or money (list variable prices of structs: model, prompt_per_million, completion_per_million)
 --   cost: seconds, tokens, or the prices' currency

@@ -1,11 +1,7 @@
 -- pareto_frontier: Quality against cost: a run is on the frontier when none is better for as little, or cheaper for as much.
 -- One row per run, score type, measure (accuracy, f1), stage and kind of cost, where both are known.
 -- Kept: yes, unless selected_runs, selected_score_types, prices
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
---   model: display name of the explainer model
---   score_type: the scorer's directory name
+-- As everywhere: run_id, run_name, run_label, model, score_type
 --   measure: accuracy or f1
 --   stage: explainer, or all (explainer and scorers)
 --   cost_kind: wall_time_s, tokens or money

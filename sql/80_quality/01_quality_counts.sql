@@ -1,7 +1,7 @@
 -- behind_the_views.quality_counts: How many of a run's files, examples or latents are not what the measures take them for.
 -- One row per run, score type (null where none applies) and kind of finding that occurs.
 -- Kept: yes, unless selected_runs, selected_score_types
---   run_id: the run
+-- As everywhere: run_id
 --   score_type: the scorer's directory name; null where the finding is of the whole run
 --   kind: as in data_quality
 --   n: how many

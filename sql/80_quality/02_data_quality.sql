@@ -4,9 +4,7 @@
 --   worst: 1 for the worst: by severity, then by kind, then by share
 --   kind: short name of the finding
 --   severity: high (a measure is undefined or says something else), medium (it moves) or low
---   run_id: the run
---   run_name: the run's name
---   run_label: the model, with the run's name where several runs share the model
+-- As everywhere: run_id, run_name, run_label
 --   score_type: the scorer's directory name; null where the finding is of the whole run
 --   n: how many
 --   of_n: of how many

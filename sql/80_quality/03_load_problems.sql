@@ -2,7 +2,7 @@
 -- One row per file or place and problem.
 -- Kept: yes, unless selected_runs, selected_score_types
 --   run_id: the run; null for what lies in none
---   run_name: the run's name
+-- As everywhere: run_name
 --   path: the file or place
 --   kind: short name of the problem
 --   severity: failed (not used), unsupported (not yet loaded) or finding (used, but odd)

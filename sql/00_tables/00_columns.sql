@@ -1,0 +1,28 @@
+-- What columns mean that mean the same everywhere: a header names these in a line `-- As everywhere: run_id, model`.
+--   file_id: the file version
+--   run_id: the run
+--   run_name: the run's name
+--   run_label: the model, with the run's name where several runs share the model
+--   model: display name of the explainer model
+--   run_id_a: the run whose name comes first
+--   run_name_a: its name
+--   run_label_a: its label
+--   model_a: display name of its explainer model
+--   run_id_b: the other run
+--   run_name_b: its name
+--   run_label_b: its label
+--   model_b: display name of its explainer model
+--   score_type: the scorer's directory name
+--   hookpoint: the hookpoint
+--   latent_idx: the latent
+--   measure: name of the measure
+--   tp: activating, predicted activating
+--   fp: not activating, predicted activating
+--   tn: not activating, predicted not activating
+--   fn: activating, predicted not activating
+--   n_failed: examples without a prediction
+--   n_failed_activating: activating examples without a prediction
+--   n_examples: all examples
+--   n_valid: examples with a prediction
+--   n_activating: activating examples, failed ones too
+--   coverage: n_valid / n_examples
