@@ -15,8 +15,8 @@ that makes other rows; or `no, since` a reason.
 
 Columns that mean the same everywhere are described once, in sql/00_tables/00_columns.sql. A line
 `-- {word}: a, b` before the columns lets columns be written once for both a and b, as in
-`--   {word}_low: lower end of {word}`. Neighbouring lines of the same words repeat as a block, for each value of
-the first word in turn; '' is no text.
+`--   {word}_low: lower end of {word}`. Neighbouring lines of the same words repeat as a block, for each value
+of the first word in turn; '' is no text.
 """
 
 import re

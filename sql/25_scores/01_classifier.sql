@@ -1,7 +1,7 @@
 -- behind_the_views.example_probabilities: The probabilities that classifier scorers gave, for the area under the ROC curve.
 -- One row per example.
 -- Kept: no, since it has a row an example
---   file_id: the file version
+-- As everywhere: file_id
 --   is_positive: the label
 --   score: the probability of activating; null where unknown
 create view behind_the_views.example_probabilities as
@@ -14,13 +14,7 @@ from main.example_facts;
 -- behind_the_views.example_counts: What the measures of classifier scorers are made of.
 -- One row per score file version.
 -- Kept: no, since the loader keeps it in count_facts
---   file_id: the file version
---   tp: activating, predicted activating
---   fp: not activating, predicted activating
---   tn: not activating, predicted not activating
---   fn: activating, predicted not activating
---   n_failed: no prediction
---   n_failed_activating: no prediction, activating
+-- As everywhere: file_id, tp, fp, tn, fn, n_failed, n_failed_activating
 --   n_correct_disagrees: stored correct is not (prediction = activating)
 --   n_probability: has a probability
 --   n_probability_activating: has a probability, activating

@@ -1,6 +1,6 @@
 -- simulation_facts: The sequences whose activations simulation scorers predicted, each once.
 -- One row per sequence.
---   file_id: the file version
+-- As everywhere: file_id
 --   sequence_idx: place among the file's sequences, from 0
 --   quantile: of an activating sequence: 0 holds the strongest activations; null for another
 --   text: the tokens joined
@@ -20,7 +20,7 @@ create table if not exists simulation_facts (
 -- behind_the_views.simulation_measures: How expected and true activations correlate over the tokens of a latent.
 -- One row per score file version, measure and quantile, where neither is constant.
 -- Kept: no, since the loader keeps it in measure_facts
---   file_id: the file version
+-- As everywhere: file_id
 --   measure: correlation: Pearson's, over the tokens of all sequences together
 --   quantile: of the sequences; null for all, those that do not activate too
 --   a: its value

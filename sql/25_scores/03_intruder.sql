@@ -1,6 +1,6 @@
 -- intruder_facts: The sets of texts in which intruder scorers looked for the one that does not belong.
 -- One row per set.
---   file_id: the file version
+-- As everywhere: file_id
 --   example_idx: place in the file, from 0
 --   interpretation: what the scorer wrote before its answer
 --   texts: the texts, active tokens between << and >>; null where the scorer failed
@@ -22,7 +22,7 @@ create table if not exists intruder_facts (
 -- behind_the_views.intruder_measures: How often intruders were found.
 -- One row per score file version, measure and quantile with a denominator.
 -- Kept: no, since the loader keeps it in measure_facts
---   file_id: the file version
+-- As everywhere: file_id
 --   measure: accuracy (of the answers, the share that is right), accuracy_strict (a failure is wrong) or chance (what guessing would have as accuracy: one in so many texts)
 --   quantile: of the texts that belong; null for all
 --   a: the numerator

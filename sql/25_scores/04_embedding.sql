@@ -1,6 +1,6 @@
 -- embedding_facts: The texts that embedding scorers compared with the explanation.
 -- One row per example.
---   file_id: the file version
+-- As everywhere: file_id
 --   example_idx: place in the file, from 0
 --   text: the text
 --   distance: as stored: quantile, when activating; else negative
@@ -16,7 +16,7 @@ create table if not exists embedding_facts (
 -- behind_the_views.embedding_scores: What tells activating texts from others, for the area under the ROC curve.
 -- One row per example.
 -- Kept: no, since it has a row an example
---   file_id: the file version
+-- As everywhere: file_id
 --   is_positive: the text is activating
 --   score: its similarity to the explanation
 create view behind_the_views.embedding_scores as
@@ -29,7 +29,7 @@ from main.embedding_facts;
 -- behind_the_views.embedding_measures: How well similarity to the explanation tells activating texts from others.
 -- One row per score file version with both kinds of texts.
 -- Kept: no, since the loader keeps it in measure_facts
---   file_id: the file version
+-- As everywhere: file_id
 --   measure: auc: area under the ROC curve, ties counted half
 --   quantile: null
 --   a: its value

@@ -1,6 +1,6 @@
 -- example_embedding_facts: The pairs of texts that were compared with examples of a latent, without an explanation.
 -- One row per pair.
---   file_id: the file version
+-- As everywhere: file_id
 --   example_idx: place in the file, from 0
 --   positive_text: an activating text
 --   negative_text: another
@@ -26,7 +26,7 @@ create table if not exists example_embedding_facts (
 -- behind_the_views.example_embedding_scores: What tells activating texts from others, for the area under the ROC curve.
 -- One row per text of a pair.
 -- Kept: no, since it has a row an example
---   file_id: the file version
+-- As everywhere: file_id
 --   is_positive: the text is activating
 --   score: how much more similar it is to activating examples than to others
 create view behind_the_views.example_embedding_scores as
@@ -45,7 +45,7 @@ from main.example_embedding_facts;
 -- behind_the_views.example_embedding_measures: How well similarity to examples tells activating texts from others.
 -- One row per score file version.
 -- Kept: no, since the loader keeps it in measure_facts
---   file_id: the file version
+-- As everywhere: file_id
 --   measure: auc: area under the ROC curve, ties counted half
 --   quantile: null
 --   a: its value

@@ -1,6 +1,6 @@
 -- surprisal_facts: How much texts surprise a model, with the explanation and without it.
 -- One row per example.
---   file_id: the file version
+-- As everywhere: file_id
 --   example_idx: place in the file, from 0
 --   text: the text
 --   distance: as stored: quantile, when activating; else negative
@@ -20,7 +20,7 @@ create table if not exists surprisal_facts (
 -- behind_the_views.surprisal_gains: What the explanation takes off a text's surprisal.
 -- One row per example.
 -- Kept: no, since it has a row an example
---   file_id: the file version
+-- As everywhere: file_id
 --   is_positive: the text is activating
 --   score: loss without the explanation less the loss with it
 --   quantile: of an activating text
@@ -35,7 +35,7 @@ from main.surprisal_facts;
 -- behind_the_views.surprisal_measures: What the explanation takes off the surprisal of a latent's texts.
 -- One row per score file version, measure and quantile with a value.
 -- Kept: no, since the loader keeps it in measure_facts
---   file_id: the file version
+-- As everywhere: file_id
 --   measure: gain (mean over all texts), gain_activating, gain_other (over activating texts, and over others) or auc (area under the ROC curve of the gain, ties counted half)
 --   quantile: of the texts; null for all
 --   a: the numerator

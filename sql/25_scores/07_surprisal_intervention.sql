@@ -1,6 +1,6 @@
 -- surprisal_intervention_facts: What steering a latent does to how likely its explanation is.
 -- One row per prompt; delphi writes the means over all prompts to each.
---   file_id: the file version
+-- As everywhere: file_id
 --   example_idx: place in the file, from 0
 --   prompt: the activating text
 --   truncated_prompt: its part up to where the latent is first active
@@ -22,7 +22,7 @@ create table if not exists surprisal_intervention_facts (
 -- behind_the_views.surprisal_intervention_measures: What steering a latent does to how likely its explanation is.
 -- One row per score file version and measure with a value.
 -- Kept: no, since the loader keeps it in measure_facts
---   file_id: the file version
+-- As everywhere: file_id
 --   measure: final_score or avg_kl_divergence
 --   quantile: null
 --   a: its value
