@@ -58,15 +58,14 @@ class Texts(NamedTuple):
     numbers: np.ndarray
 
 
-def write_corpus(directory: Path, n_runs: int, seed: int = 1) -> int:
-    """Write `n_runs` runs of 1,020 score files each below a directory; return the score files' bytes."""
+def write_corpus(directory: Path, n_runs: int, n_latents: int = LATENTS, seed: int = 1) -> int:
+    """Write runs of so many latents a hookpoint below a directory; return the score files' bytes."""
+    given = ((directory, run, n_latents, seed) for run in range(n_runs))
     with ProcessPoolExecutor() as pool:
-        return sum(
-            pool.map(_write_run, *zip(*((directory, run, seed) for run in range(n_runs)), strict=True))
-        )
+        return sum(pool.map(_write_run, *zip(*given, strict=True)))
 
 
-def _write_run(directory: Path, run: int, seed: int) -> int:
+def _write_run(directory: Path, run: int, n_latents: int, seed: int) -> int:
     rng = np.random.default_rng([seed, run])
     texts = _make_texts(seed)
     place = directory / f"run_{run:03}"
@@ -83,7 +82,7 @@ def _write_run(directory: Path, run: int, seed: int) -> int:
     write_firing_counts(place / "log" / "hookpoint_firing_counts.pt", counts)
     size = 0
     for hookpoint in HOOKPOINTS:
-        for latent in np.sort(rng.choice(WIDTH, LATENTS, replace=False)):
+        for latent in np.sort(rng.choice(WIDTH, n_latents, replace=False)):
             name = f"{hookpoint}_latent{latent}.txt"
             words = json.loads(f"[{','.join(_sample(texts, rng, (60,)))}]")
             explanation = json.dumps("".join(words), ensure_ascii=False)
@@ -147,7 +146,7 @@ def _score_file(texts: Texts, rng: np.random.Generator, *, is_dense: bool, has_p
 @click.option("--seed", default=1, show_default=True)
 def main(directory: Path, runs: int, seed: int) -> None:
     """Write results of RUNS runs into DIRECTORY."""
-    size = write_corpus(directory, runs, seed)
+    size = write_corpus(directory, runs, seed=seed)
     click.echo(f"{directory}: {runs} runs, {runs * FILES_A_RUN:,} score files, {size / 1e6:.0f} MB")
 
 

@@ -1,6 +1,8 @@
-"""Measure loading beside eai-delphi, DuckDB and the floor, and at several sizes, and print a table of each.
+"""Measure loading beside eai-delphi, DuckDB and the floor, and print a table.
 
 python -m benchmarks.speed compare DIR: side by side, several rounds, ratios of medians.
+python -m benchmarks.speed commands DIR: whole commands, start-up and all, for ten files and for 4,000.
+python -m benchmarks.speed schemas DIR: files as delphi wrote them before.
 python -m benchmarks.speed scale DIR: a quarter, once and four times the corpus; fails beyond 1 GiB of memory.
 """
 
@@ -8,16 +10,26 @@ import json
 import statistics
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from .contenders import CONTENDERS, Outcome, change
-from .corpus import FILES_A_RUN, write_corpus
+from .corpus import EXAMPLES, FILES_A_RUN, write_corpus
+from .schemas import SCHEMAS, rewrite
 
 MAX_MB = 1024
 RUNS = 20
+# Runs, and latents a hookpoint, of what people load every day.
+SIZES = {"ten": (1, 2), "everyday": (42, 24)}
 _directory = click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+_runs = click.option(
+    "--runs", default=RUNS, show_default=True, help=f"Runs of {FILES_A_RUN:,} score files each."
+)
+_rounds = click.option("--rounds", default=5, show_default=True)
 
 
 @click.group()
@@ -27,8 +39,8 @@ def main() -> None:
 
 @main.command()
 @_directory
-@click.option("--runs", default=RUNS, show_default=True, help=f"Runs of {FILES_A_RUN:,} score files each.")
-@click.option("--rounds", default=5, show_default=True)
+@_runs
+@_rounds
 def compare(directory: Path, runs: int, rounds: int) -> None:
     """Measure every contender in turn, ROUNDS times over, with the corpus in DIRECTORY, made where absent."""
     corpus = _corpus(directory, runs)
@@ -41,21 +53,74 @@ def compare(directory: Path, runs: int, rounds: int) -> None:
                 change(corpus)
             scratch = directory / ("read_json.duckdb" if name == "DuckDB read_json" else "warehouse.duckdb")
             found[name].append(_run(name, corpus, scratch))
-    cold = statistics.median(outcome.seconds for outcome in found["cold load"])
+    cold = _median(found["cold load"])
     click.echo(f"{runs * FILES_A_RUN:,} score files, {n_bytes / 1e6:,.0f} MB, {rounds} rounds\n")
-    click.echo("| | median s | least to most | MB/s | times the cold load | CPU s | peak MB | on disk MB |")
-    click.echo("|---|---|---|---|---|---|---|---|")
+    _head("", "median s", "least to most", "MB/s", "times the cold load", "CPU s", "peak MB", "on disk MB")
     for name, outcomes in found.items():
         seconds = [outcome.seconds for outcome in outcomes]
-        median = statistics.median(seconds)
         cpu = statistics.median(outcome.cpu_seconds for outcome in outcomes)
-        peak = max(outcome.peak_mb for outcome in outcomes)
         disk = outcomes[-1].disk_mb if name in ("cold load", "1 % changed", "DuckDB read_json") else 0
-        spread = f"{min(seconds):.2f} to {max(seconds):.2f}"
-        click.echo(
-            f"| {name} | {median:.2f} | {spread} | {n_bytes / 1e6 / median:,.0f} "
-            f"| {median / cold:.2f} | {cpu:.2f} | {peak:,.0f} | {f'{disk:,.0f}' if disk else ''} |"
+        _row(
+            name,
+            f"{_median(outcomes):.2f}",
+            f"{min(seconds):.2f} to {max(seconds):.2f}",
+            f"{n_bytes / 1e6 / _median(outcomes):,.0f}",
+            f"{_median(outcomes) / cold:.2f}",
+            f"{cpu:.2f}",
+            f"{max(outcome.peak_mb for outcome in outcomes):,.0f}",
+            f"{disk:,.0f}" if disk else "",
         )
+
+
+@main.command()
+@_directory
+@_rounds
+def commands(directory: Path, rounds: int) -> None:
+    """Time `loader load` as a user runs it, beside a program that calls eai-delphi's load_data."""
+    _head("", "files", "MB", "first load s", "again s", "1 % changed s", "eai-delphi s", "times as fast")
+    for size, (n_runs, n_latents) in SIZES.items():
+        corpus = _made(
+            directory / f"corpus-{size}", partial(write_corpus, n_runs=n_runs, n_latents=n_latents)
+        )
+        scratch = directory / f"{size}.duckdb"
+        load: list[str | Path] = [sys.executable, "-m", "loader.cli", "load", corpus, "-w", scratch]
+        times: list[list[float]] = [[], [], [], []]
+        for _ in range(rounds):
+            scratch.unlink(missing_ok=True)
+            times[0].append(_time(load))
+            times[1].append(_time(load))
+            change(corpus)
+            times[2].append(_time(load))
+            times[3].append(_time(_command("eai-delphi load_data", corpus, scratch)))
+        first, again, changed, delphi = map(statistics.median, times)
+        n_files = len(list(corpus.glob("*/scores/*/*.txt")))
+        megabytes = _score_bytes(corpus) / 1e6
+        seconds = [f"{s:.2f}" for s in (first, again, changed, delphi)]
+        _row(size, f"{n_files:,}", f"{megabytes:,.1f}", *seconds, f"{delphi / first:.1f}")
+
+
+@main.command()
+@_directory
+@_rounds
+@click.option("--runs", default=10, show_default=True, help=f"Runs of {FILES_A_RUN:,} score files each.")
+def schemas(directory: Path, rounds: int, runs: int) -> None:
+    """Load the corpus as delphi wrote it at several times, each into a new warehouse."""
+    corpus = _corpus(directory, runs)
+    places = {
+        schema: _made(directory / f"schema-{number}-{runs}", partial(rewrite, corpus, schema))
+        for number, schema in enumerate(SCHEMAS)
+    }
+    found: dict[str, list[Outcome]] = {schema: [] for schema in SCHEMAS}
+    for _ in range(rounds):
+        for schema, place in places.items():
+            found[schema].append(_run("cold load", place, directory / "schema.duckdb"))
+    _head("schema", "MB", "median s", "CPU s", "MB/s", "examples/s")
+    for schema, outcomes in found.items():
+        megabytes, median = _score_bytes(places[schema]) / 1e6, _median(outcomes)
+        cpu = statistics.median(outcome.cpu_seconds for outcome in outcomes)
+        n_examples = runs * FILES_A_RUN * EXAMPLES
+        speeds = (f"{megabytes / median:,.0f}", f"{n_examples / median:,.0f}")
+        _row(schema, f"{megabytes:,.0f}", f"{median:.2f}", f"{cpu:.2f}", *speeds)
 
 
 @main.command()
@@ -63,44 +128,64 @@ def compare(directory: Path, runs: int, rounds: int) -> None:
 @click.option("--runs", default=RUNS, show_default=True, help="Runs of the corpus at size 1.")
 def scale(directory: Path, runs: int) -> None:
     """Load a quarter of the corpus, all of it, and four times as much, each into a new warehouse."""
-    click.echo(
-        "| score files | MB | s | MB/s | CPU s | peak MB | on disk MB |\n|---|---|---|---|---|---|---|"
-    )
+    _head("score files", "MB", "s", "MB/s", "CPU s", "peak MB", "on disk MB")
     too_much = False
     for size in (max(runs // 4, 1), runs, 4 * runs):
         corpus = _corpus(directory, size)
-        n_bytes = _score_bytes(corpus)
         outcome = _run("cold load", corpus, directory / "scale.duckdb")
         too_much |= outcome.peak_mb > MAX_MB
-        megabytes = n_bytes / 1e6
-        click.echo(
-            f"| {size * FILES_A_RUN:,} | {megabytes:,.0f} | {outcome.seconds:.1f} "
-            f"| {megabytes / outcome.seconds:,.0f} | {outcome.cpu_seconds:.1f} "
-            f"| {outcome.peak_mb:,.0f} | {outcome.disk_mb:,.0f} |"
-        )
+        megabytes = _score_bytes(corpus) / 1e6
+        speed = f"{megabytes / outcome.seconds:,.0f}"
+        rest = (f"{outcome.cpu_seconds:.1f}", f"{outcome.peak_mb:,.0f}", f"{outcome.disk_mb:,.0f}")
+        _row(f"{size * FILES_A_RUN:,}", f"{megabytes:,.0f}", f"{outcome.seconds:.1f}", speed, *rest)
     if too_much:
         raise click.ClickException(f"more than {MAX_MB:,} MB of memory")
 
 
 def _corpus(directory: Path, runs: int) -> Path:
-    """Return the place of a corpus, which is written unless it is there: whole, since it is renamed last."""
-    corpus = directory / f"corpus-{runs}"
-    if not corpus.is_dir():
-        click.echo(f"Writing {runs * FILES_A_RUN:,} score files ...", err=True)
-        unfinished = corpus.with_suffix(".unfinished")
-        write_corpus(unfinished, runs)
-        unfinished.rename(corpus)
-    return corpus
+    return _made(directory / f"corpus-{runs}", lambda place: write_corpus(place, runs))
+
+
+def _made(place: Path, make: Callable[[Path], object]) -> Path:
+    """Return a place, which is made unless it is there: whole, since it is renamed last."""
+    if not place.is_dir():
+        click.echo(f"Writing {place} ...", err=True)
+        unfinished = place.with_suffix(".unfinished")
+        make(unfinished)
+        unfinished.rename(place)
+    return place
 
 
 def _score_bytes(corpus: Path) -> int:
     return sum(file.stat().st_size for file in corpus.glob("*/scores/*/*.txt"))
 
 
+def _command(name: str, corpus: Path, scratch: Path) -> list[str | Path]:
+    return [sys.executable, "-m", "benchmarks.contenders", name, corpus, scratch]
+
+
 def _run(name: str, corpus: Path, scratch: Path) -> Outcome:
-    command = [sys.executable, "-m", "benchmarks.contenders", name, str(corpus), str(scratch)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(_command(name, corpus, scratch), stdout=subprocess.PIPE, text=True, check=True)
     return Outcome(*json.loads(done.stdout.splitlines()[-1]))
+
+
+def _time(command: Sequence[str | Path]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def _median(outcomes: Sequence[Outcome]) -> float:
+    return statistics.median(outcome.seconds for outcome in outcomes)
+
+
+def _head(*names: str) -> None:
+    _row(*names)
+    click.echo("|" + "---|" * len(names))
+
+
+def _row(*values: str) -> None:
+    click.echo(f"| {' | '.join(values)} |")
 
 
 if __name__ == "__main__":

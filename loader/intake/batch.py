@@ -22,15 +22,15 @@ from ..records import Problem, Severity, Source
 from ..store import files as store
 from ..store.files import FileVersion, KnownFile
 from ..store.rows import Connection, RefusedError, transaction
-from .parts import Part, cut, is_large
+from .parts import LARGE_BYTES, Part, cut, is_large
 
 # DuckDB compresses and writes a row group as soon as one transaction has filled it. Fewer rows wait in memory
-# for a checkpoint, which also writes neighbouring row groups again if they fit into fewer. Two halves fit as
-# soon as a few rows are deleted; of two thirds many must go first.
+# for a checkpoint, which also writes neighbouring row groups again if they fit into fewer; two halves fit as
+# soon as a few rows are deleted. So a transaction fills row groups as nearly as its parts allow.
 ROW_GROUP = 122_880
-ENOUGH_ROWS = ROW_GROUP * 5 // 3
+ENOUGH_ROWS = 2 * ROW_GROUP
 # The same for rows of long texts, which would take memory without bound.
-ENOUGH_BYTES = 128 << 20
+ENOUGH_BYTES = 192 << 20
 # Reading a file takes several times its size of memory, so that one thread at a time reads a large one.
 _ALONE = Lock()
 
@@ -94,18 +94,19 @@ class _Batch:
         self.known = known
         self.refusal = refusal
         self.taken: Part = {}
-        self.n_bytes = self.n_rows = 0
+        self.n_bytes = self.n_rows = self.most_rows = 0
         self.scored: dict[Family, list[int]] = {}
         self.versions: list[FileVersion] = []
         self.confirmed: dict[int, int] = {}
         self.unread: list[Problem] = []
 
     def has_enough(self) -> bool:
-        return self.n_rows >= ENOUGH_ROWS or self.n_bytes >= ENOUGH_BYTES
+        return self.n_rows + self.most_rows > ENOUGH_ROWS or self.n_bytes >= ENOUGH_BYTES
 
     def load(self, part: Part) -> None:
         """Read files, and write what those hold that are new or changed."""
         self.taken |= part
+        n_rows_before = self.n_rows
         contents: dict[int, Content] = {}
         for file_id, source in part.items():
             content = self._read(file_id, source)
@@ -121,6 +122,7 @@ class _Batch:
             else:
                 contents[file_id] = content
         self._write({file_id: part[file_id] for file_id in contents}, contents)
+        self.most_rows = max(self.most_rows, self.n_rows - n_rows_before)
 
     def finish(self) -> Outcome:
         """Write what follows from all that was read."""
@@ -158,6 +160,7 @@ class _Batch:
         for family, files in by_family(data["score"]).items():
             done |= self._insert_scores(family, files)
         exact: dict[Family, dict[int, str]] = {}
+        n_bytes = 0
         for file_id, source in sources.items():
             content = contents[file_id]
             if file_id in done:
@@ -169,6 +172,10 @@ class _Batch:
                 if source.kind == "score":
                     scores = read_scores(content.data)
                     exact.setdefault(scores.family, {})[file_id] = scores.examples
+                    n_bytes += len(scores.examples)
+                    if n_bytes > LARGE_BYTES:
+                        self._insert_exact(exact)
+                        n_bytes = 0
                     problems = _findings(source, scores.findings)
                 elif source.kind == "firing_counts":
                     found = parse_firing_counts(content.data)
@@ -185,8 +192,13 @@ class _Batch:
                 self.versions.append(_version(file_id, source, content, "failed", problem))
             else:
                 self.versions.append(_version(file_id, source, content, "loaded", *problems))
+        self._insert_exact(exact)
+
+    def _insert_exact(self, exact: dict[Family, dict[int, str]]) -> None:
+        """Write what was read the exact way, and let go of it."""
         for family, texts in exact.items():
             self._count(family, store.insert_scores(self.connection, family.table, family.insert, texts))
+        exact.clear()
 
     def _insert_scores(self, family: Family, files: Mapping[int, bytes]) -> dict[int, list[Finding]]:
         """Write the examples of the files that need not be read the exact way; return their findings."""

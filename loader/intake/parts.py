@@ -5,9 +5,11 @@ from threading import Lock
 
 from ..records import Source
 
-# What one statement takes: enough that planning it costs little, small enough for the processor's cache.
-PART_FILES = 128
-PART_BYTES = 6 << 20
+# What one statement takes: enough that planning it costs little.
+PART_FILES = 512
+PART_BYTES = 24 << 20
+# Reading a file the exact way takes several times its size of memory.
+LARGE_BYTES = 6 << 20
 
 # Files by the id they get.
 Part = dict[int, Source]
@@ -28,8 +30,8 @@ def cut(files: Iterable[tuple[int, Source]]) -> Iterator[Part]:
 
 
 def is_large(part: Part) -> bool:
-    """Tell whether a part is one file that has more than PART_BYTES."""
-    return sum(source.size for source in part.values()) > PART_BYTES
+    """Tell whether a part has a file of more than LARGE_BYTES."""
+    return any(source.size > LARGE_BYTES for source in part.values())
 
 
 class Handout:
