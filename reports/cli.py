@@ -1,72 +1,21 @@
 """The `reports` command: options, messages and exit codes."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from explainer_warehouse.nearest import did_you_mean
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
 # The rest of the package brings pandas, plotly and kaleido; imported inside the commands, --help is instant.
-if TYPE_CHECKING:
-    from .warehouse import Warehouse
+from .commands.options import examples, opened, selection_options, warehouse_option
+from .commands.table import show, table
 
-POLICIES = ("valid", "strict")
 PLOTLYJS = ("inline", "cdn")
 FORMATS = ("html", "csv", "md", "latex", "pdf", "png", "svg")
-TABLES = {
-    "summary": ("model_accuracy_summary",),
-    "ranking": ("accuracy_bar",),
-    "best": ("best_models",),
-    "coverage": ("coverage",),
-}
-
-warehouse_option = click.option(
-    "-w",
-    "--warehouse",
-    "path",
-    type=click.Path(path_type=Path),
-    default="warehouse.duckdb",
-    envvar="EXPLAINER_WAREHOUSE",
-    show_default=True,
-    show_envvar=True,
-    help="The warehouse that `loader load` wrote.",
-)
-SELECTION = (
-    click.option("--score-type", "score_types", multiple=True, metavar="NAME", help="Only this score type."),
-    click.option("--run", "runs", multiple=True, metavar="GLOB", help="Only runs of such a name."),
-    click.option("--model", "models", multiple=True, metavar="GLOB", help="Only runs of such a model."),
-    click.option(
-        "--same-latents",
-        multiple=True,
-        metavar="GLOB",
-        help="Runs of such a name explain the same latents, whatever their configs say.",
-    ),
-    click.option(
-        "--prices",
-        "prices_path",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="CSV or JSON of model, prompt_per_million, completion_per_million.",
-    ),
-    click.option(
-        "--policy",
-        type=click.Choice(POLICIES),
-        default="valid",
-        show_default=True,
-        help="Leave failed examples out (valid) or count them as wrong (strict).",
-    ),
-)
-
-
-def selection_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which rows, and under which policy; all but the last two may be repeated."""
-    for option in reversed(SELECTION):
-        command = option(command)
-    return command
-
 
 scale_option = click.option(
     "--scale",
@@ -88,7 +37,13 @@ def cli() -> None:
     """Make reports from a warehouse of delphi results."""
 
 
-@cli.command()
+@cli.command(
+    epilog=examples(
+        "reports build",
+        "reports build -o out --format html,pdf,latex --score-type fuzz",
+        'reports build --by temperature --where "n_tokens > 1000000"',
+    )
+)
 @warehouse_option
 @click.option(
     "-o",
@@ -150,7 +105,7 @@ def build(
     if is_opened and "html" not in formats:
         raise click.UsageError("--open opens the page: add html to --format")
     with ExitStack() as until_drawn:
-        with _opened(path, **selection) as warehouse, progress_bar("Reading") as progress:
+        with opened(path, **selection) as warehouse, progress_bar("Reading") as progress:
             # It takes seconds to open: time to read in.
             has_images = not set(formats).isdisjoint(IMAGE_FORMATS)
             draw = until_drawn.enter_context(opened_browser()) if has_images else None
@@ -173,7 +128,9 @@ def build(
         click.launch(str(out / "report.html"))
 
 
-@cli.command()
+@cli.command(
+    epilog=examples("reports figure accuracy_bar_fuzz", "reports figure pareto_frontier_fuzz -o cost.svg")
+)
 @warehouse_option
 @click.argument("name")
 @click.option(
@@ -198,10 +155,11 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
     out = out or Path(f"{name}.pdf")
     if out.suffix[1:].lower() not in IMAGE_FORMATS:
         raise click.BadParameter(f"{out}: give a file that ends with .{', .'.join(IMAGE_FORMATS)}")
-    with _opened(path, **selection) as warehouse:
+    with opened(path, **selection) as warehouse:
         figures = {figure.name: figure for figure in figure_placements(warehouse.families)}
         if name not in figures:
-            raise click.BadParameter(f"{name!r} is no figure here; there are {', '.join(figures)}")
+            hint = did_you_mean(name, figures) or f"; there are {', '.join(figures)}"
+            raise click.BadParameter(f"{name!r} is no figure here{hint}")
         shown = fill_once(figures[name], warehouse, looks_of(warehouse.all_runs), policy)
     if shown.figure is None:
         raise click.ClickException(f"{name} has nothing to draw: {shown.caption}")
@@ -211,7 +169,7 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
         raise click.ClickException(str(error)) from error
 
 
-@cli.command("list")
+@cli.command("list", epilog=examples("reports list", "reports list --json"))
 @warehouse_option
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def list_names(path: Path, is_json: bool) -> None:
@@ -219,7 +177,7 @@ def list_names(path: Path, is_json: bool) -> None:
     from .assemble.catalogue import VIEWS_QUERY, listings
     from .render.terminal import listing_text
 
-    with _opened(path) as warehouse:
+    with opened(path) as warehouse:
         lists = listings(warehouse.families, warehouse.read(VIEWS_QUERY))
     if is_json:
         rows = {name: listing.rows for name, listing in lists.items()}
@@ -228,37 +186,8 @@ def list_names(path: Path, is_json: bool) -> None:
         click.echo("\n".join(map(listing_text, lists.values())), nl=False)
 
 
-@cli.command()
-@warehouse_option
-@click.argument("table", type=click.Choice(sorted(TABLES)), default="summary")
-@selection_options
-def show(path: Path, table: str, policy: str, **selection: Any) -> None:
-    """Print a table: summary, ranking, best or coverage."""
-    from .assemble.report import fill
-    from .render.terminal import table_text
-    from .sections.contents import exhibit_named
-
-    with _opened(path, **selection) as warehouse:
-        texts = [
-            table_text(shown)
-            for name in TABLES[table]
-            for shown in fill(exhibit_named(name), warehouse, policy=policy)
-        ]
-    click.echo("\n".join(texts), nl=False)
-
-
-@contextmanager
-def _opened(path: Path, prices_path: Path | None = None, **globs: tuple[str, ...]) -> Iterator["Warehouse"]:
-    """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
-    from .prices import PricesError, read_prices
-    from .warehouse import Selection, WarehouseError, open_warehouse
-
-    try:
-        prices = tuple(read_prices(prices_path)) if prices_path else ()
-        with open_warehouse(path, Selection(**globs, prices=prices)) as warehouse:
-            yield warehouse
-    except (PricesError, WarehouseError) as error:
-        raise click.ClickException(str(error)) from error
+for command in (show, table):
+    cli.add_command(command)
 
 
 def _formats(value: str) -> tuple[str, ...]:

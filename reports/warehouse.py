@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
+from explainer_warehouse.nearest import did_you_mean
 from explainer_warehouse.sql_files import sql_hash
 from explainer_warehouse.versions import mismatch
 
+from .grouping import GROUPS, GroupingError, grouping_sql
 from .prices import Price
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ class WarehouseError(Exception):
 class Selection(NamedTuple):
     """Hold what a report is limited to, and what only its reader knows; empty means all, or nothing.
 
-    runs, models: GLOBs
+    runs, models: GLOBs; runs are called by their name, directory or label
+    where: a condition on runs_enriched, in SQL
+    by: a column of runs_enriched or a setting, by which runs are grouped and coloured
     same_latents: GLOBs; runs whose names match one of them explain the same latents
     prices: what the models' tokens cost
     """
@@ -35,10 +39,25 @@ class Selection(NamedTuple):
     runs: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     score_types: tuple[str, ...] = ()
+    where: str = ""
+    by: str = ""
     same_latents: tuple[str, ...] = ()
     prices: tuple[Price, ...] = ()
 
 
+_ALL_RUNS = "select run_id, model from runs order by model, run_name"
+_ALL_GROUPS = f"""
+select
+    run_id,
+    coalesce(group_name, '') as model
+from runs
+join {GROUPS} using (run_id)
+order by
+    group_name,
+    run_name
+"""
+# What a run may be called, besides its name, which messages list.
+_CALLED = "run_name glob ? or run_label glob ? or regexp_extract(run_path, '[^/]*$') glob ?"
 # Score types by the family of their files.
 Families = Mapping[str, tuple[str, ...]]
 
@@ -47,9 +66,10 @@ class Warehouse(NamedTuple):
     """Hold an open warehouse whose views are limited to a selection.
 
     settings: the `set variable` statements in force, "" without a filter
-    all_runs: run_id and model of every run, selected or not, in a fixed order
+    all_runs: run_id and model, or the group, of every run, selected or not, in a fixed order
     n_runs: how many are selected
     families: the selected score types, sorted, by their family
+    by: what runs are grouped by, "" for nothing
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -58,6 +78,7 @@ class Warehouse(NamedTuple):
     all_runs: "pd.DataFrame"
     n_runs: int
     families: Families
+    by: str = ""
 
     @property
     def score_types(self) -> tuple[str, ...]:
@@ -100,13 +121,15 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
         _check_is_warehouse(connection, path)
         _check_views_are_ours(connection, path)
         _check_answers_hold(connection, path)
-        all_runs = connection.execute("select run_id, model from runs order by model, run_name").df()
+        grouping = _grouping(connection, path, selection.by)
+        connection.execute(grouping)
+        all_runs = connection.execute(_ALL_GROUPS if grouping else _ALL_RUNS).df()
         if all_runs.empty:
             raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
-        settings = _settings(connection, path, selection)
+        settings = _settings(connection, path, selection) + grouping
         _prepare(connection, settings)
         n_runs = _one(connection, "select count(*) from runs")
-        yield Warehouse(connection, path, settings, all_runs, n_runs, _families(connection))
+        yield Warehouse(connection, path, settings, all_runs, n_runs, _families(connection), selection.by)
     finally:
         connection.close()
 
@@ -195,9 +218,21 @@ def _families(connection: duckdb.DuckDBPyConnection) -> Families:
     return {family: tuple(score_types) for family, score_types in rows}
 
 
+def _grouping(connection: duckdb.DuckDBPyConnection, path: Path, by: str) -> str:
+    """Return the statement that makes the groups, "" without any."""
+    if not by:
+        return ""
+    columns = [row[0] for row in connection.execute("describe runs_enriched").fetchall()]
+    settings = connection.execute("select distinct setting from run_settings order by setting").fetchall()
+    try:
+        return grouping_sql(by, columns, [name for (name,) in settings])
+    except GroupingError as error:
+        raise WarehouseError(f"{path}: --by {error}") from error
+
+
 def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> str:
     statements = []
-    if selection.runs or selection.models:
+    if selection.runs or selection.models or selection.where:
         run_ids = _matching_runs(connection, path, selection)
         statements.append(f"set variable selected_runs = {literal(run_ids)};\n")
     if selection.score_types:
@@ -221,24 +256,38 @@ def _struct(price: Price) -> str:
 def _matching_runs(
     connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection
 ) -> tuple[str, ...]:
-    wanted = [("run_name", "--run", glob) for glob in selection.runs]
-    wanted += [("model", "--model", glob) for glob in selection.models]
+    wanted = [("run_name", "--run", _CALLED, [glob] * 3, glob) for glob in selection.runs]
+    wanted += [("model", "--model", "model glob ?", [glob], glob) for glob in selection.models]
     matches: dict[str, set[str]] = {}
-    for column, option, glob in wanted:
-        found = connection.execute(f"select run_id from runs where {column} glob ?", [glob]).fetchall()
+    for column, option, condition, values, glob in wanted:
+        found = connection.execute(f"select run_id from runs where {condition}", values).fetchall()
         if not found:
+            names = connection.execute(f"select distinct {column} from runs").fetchall()
+            hint = did_you_mean(glob, [name for (name,) in names])
             raise WarehouseError(
-                f"{path}: no run has a {column.replace('_', ' ')} like {option} {glob!r};"
-                f" there are {_listed(connection, column, 'runs')}"
+                f"{path}: no run has a {column.replace('_', ' ')} like {option} {glob!r}"
+                + (hint or f"; there are {_listed(connection, column, 'runs')}")
             )
         matches.setdefault(option, set()).update(run_id for (run_id,) in found)
+    if selection.where:
+        matches["--where"] = _where(connection, path, selection.where)
     both = set.intersection(*matches.values())
     if not both:
         raise WarehouseError(
-            f"{path}: no run satisfies both --run and --model;"
+            f"{path}: no run satisfies {'both ' * (len(matches) == 2)}{' and '.join(matches)};"
             f" there are {_listed(connection, 'run_label', 'runs')}"
         )
     return tuple(sorted(both))
+
+
+def _where(connection: duckdb.DuckDBPyConnection, path: Path, condition: str) -> set[str]:
+    try:
+        found = connection.execute(f"select run_id from runs_enriched where ({condition}\n)").fetchall()
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path}: --where {condition!r}: {str(error).splitlines()[0]}") from error
+    if not found:
+        raise WarehouseError(f"{path}: no run satisfies --where {condition!r}")
+    return {run_id for (run_id,) in found}
 
 
 def _check_matches_two(connection: duckdb.DuckDBPyConnection, path: Path, glob: str) -> None:
@@ -256,8 +305,9 @@ def _check_score_types(connection: duckdb.DuckDBPyConnection, path: Path, wanted
     ).fetchall()
     missing = [name for name in wanted if (name,) not in found]
     if missing:
-        there = ", ".join(sorted(name for (name,) in found)) or "none"
-        raise WarehouseError(f"{path}: no scores of type {', '.join(missing)}; there are {there}")
+        there = sorted(name for (name,) in found)
+        hint = did_you_mean(missing[0], there) or f"; there are {', '.join(there) or 'none'}"
+        raise WarehouseError(f"{path}: no scores of type {', '.join(missing)}{hint}")
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, column: str, relation: str, at_most: int = 20) -> str:

@@ -63,7 +63,7 @@ def test_every_name_that_is_listed_can_be_asked_for(demo_warehouse: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["figure", "accuracy_bar"], 2, "'accuracy_bar' is no figure here; there are coverage, "),
+        (["figure", "accuracy_bar"], 2, "'accuracy_bar' is no figure here; did you mean accuracy_bar_"),
         (["figure", "accuracy_bar_fuzz", "-o", "x.doc"], 2, "x.doc: give a file that ends with .pdf"),
         (["figure", "roc_curve_fuzz", "--run", "none"], 1, "no run has a run name like --run 'none'"),
         (["build", "--open", "--format", "csv"], 2, "--open opens the page: add html to --format"),

@@ -108,10 +108,10 @@ def test_the_demo_gives_every_exhibit_rows(demo_warehouse: Path, policy: str) ->
         report = assemble(warehouse, "Demo", policy)
     check(report)
     without = {shown.exhibit.name for shown in report.every_shown() if shown.frame.empty}
-    assert without <= {"roc_curve", "reliability_curve", "problems"}
+    assert without <= {"roc_curve", "reliability_curve", "settings_accuracy", "problems"}
     drawn = {shown.exhibit.name for shown in report.every_shown() if shown.figure is not None}
     could = {exhibit.name for section in SECTIONS for exhibit in section.exhibits if exhibit.figure}
-    assert could - drawn <= {"roc_curve", "reliability_curve"}
+    assert could - drawn <= {"roc_curve", "reliability_curve", "settings_accuracy"}
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_key_is_what_one_run_alone_is_called(tmp_path: Path, load_into: Load, 
         write_run(tmp_path / "results" / place, SCORES, config={"explainer_model": model})
     load_into(tmp_path / "results")
     keys = query(
-        "select key, run_name, precedence from run_keys join run_directories using (run_id)"
+        "select key, run_name, precedence from behind_the_views.run_keys join run_directories using (run_id)"
         " where precedence in (1, 4, 5) order by all"
     )
     # Both directories are called base; `other` is first of all that run's name.

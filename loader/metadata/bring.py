@@ -26,7 +26,7 @@ _SOURCES = "select name, n_rows, key_column, joined_by, path, loaded_at from met
 # What a user can have meant: no path or id, and no label that only adds to the run's name.
 _NEAR = """
 select key
-from run_keys
+from behind_the_views.run_keys
 join run_directories using (run_id)
 where precedence in (1, 4) or (precedence = 5 and not contains(key, run_name))
 """
@@ -135,7 +135,11 @@ def _matches(
     connection: Connection, target: str, key: str, joined_by: str
 ) -> tuple[list[str], list[str], list[Unknown]]:
     """Return the names of the runs that a table is about, of the others, and what no run is called."""
-    keys = "run_keys" if joined_by == BY_RUN else f"(select {joined_by} as key, run_id from runs)"
+    keys = (
+        "behind_the_views.run_keys"
+        if joined_by == BY_RUN
+        else f"(select {joined_by} as key, run_id from runs)"
+    )
     value = f"rtrim(cast({quoted(key)} as varchar), '/')"
     rows = connection.execute(
         f"""

@@ -64,7 +64,7 @@ def _join(name: str, key: str, joined_by: str) -> str:
     # Of several rows that say the same run differently, the surest counts.
     return (
         f'left join (select k.run_id as "its run", m.* from {table} m'
-        f" join run_keys k on k.key = rtrim({value}, '/')"
+        f" join behind_the_views.run_keys k on k.key = rtrim({value}, '/')"
         " qualify row_number() over (partition by k.run_id order by k.precedence) = 1"
         f') {quoted(name)} on {quoted(name)}."its run" = runs.run_id'
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..exhibit import Column
-from ..sections.contents import SECTIONS
-from ..warehouse import Families
+from ..sections.contents import SECTIONS, sections_of
+from ..warehouse import Families, Warehouse
 from .report import Placement, placements
 
 if TYPE_CHECKING:
@@ -37,6 +37,14 @@ def figure_placements(families: Families) -> Iterator[Placement]:
         for exhibit in section.exhibits:
             if exhibit.figure is not None:
                 yield from placements(exhibit, families)
+
+
+def table_placements(warehouse: Warehouse) -> Iterator[Placement]:
+    """Walk the times that an exhibit with a table stands in a report."""
+    for section in sections_of(warehouse.by):
+        for exhibit in section.exhibits:
+            if exhibit.columns:
+                yield from placements(exhibit, warehouse.families)
 
 
 def listings(families: Families, views: "pd.DataFrame") -> dict[str, Listing]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..exhibit import CLASSIFIER, Exhibit, Section
 from ..labels import in_id
 from ..latents.browser import N_EXAMPLES, LatentBrowser, read_browser
-from ..sections.contents import SECTIONS
+from ..sections.contents import sections_of
 from ..style import Looks, looks_of
 from ..warehouse import Families, Warehouse, all_score_types
 from .headline import Statement, headline
@@ -94,13 +94,14 @@ def assemble(
 ) -> Report:
     """Run every section's queries and draw its figures; n_examples: per latent, for the latent browser."""
     looks = looks_of(warehouse.all_runs)
+    contents = sections_of(warehouse.by)
     warehouse.read_once(READ_OFTEN)
     sections: list[FilledSection] = []
     # The latents take as long as all sections.
     with ThreadPoolExecutor(max_workers=1) as threads, warehouse.apart() as apart:
         latents = threads.submit(read_browser, apart, looks, n_examples, policy)
-        for section in SECTIONS:
-            progress(len(sections), len(SECTIONS) + 1)
+        for section in contents:
+            progress(len(sections), len(contents) + 1)
             filled = [fill(exhibit, warehouse, looks, policy) for exhibit in section.exhibits]
             sections.append(FilledSection(section, list(chain.from_iterable(filled))))
         frames = {
@@ -109,9 +110,9 @@ def assemble(
             for shown in filled.shown
         }
         statements = headline(frames, warehouse.families.get(CLASSIFIER, ()))
-        progress(len(sections), len(SECTIONS) + 1)
+        progress(len(sections), len(contents) + 1)
         browser = latents.result()
-    progress(len(SECTIONS) + 1, len(SECTIONS) + 1)
+    progress(len(contents) + 1, len(contents) + 1)
     with_exhibits = [filled for filled in sections if filled.shown]
     return Report(title, scope_of(warehouse, policy), statements, with_exhibits, looks, browser)
 

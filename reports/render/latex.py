@@ -50,11 +50,16 @@ def latex(report: Report) -> str:
     parts = [HEAD + rf"\section*{{{escaped(report.title)}}}" + "\n" + escaped(report.scope) + "\n"]
     parts.append("\\begin{description}\n" + "".join(_statements(report)) + "\\end{description}\n")
     parts += [
-        "\n".join(_table(shown)) + "\n"
+        latex_table(shown)
         for shown in report.every_shown()
         if shown.exhibit.columns and not shown.frame.empty
     ]
     return "\n".join(parts) + "\n\\end{document}\n"
+
+
+def latex_table(shown: Shown) -> str:
+    """Write one table, with its caption and label."""
+    return "\n".join(_table(shown)) + "\n"
 
 
 def escaped(text: str) -> str:

@@ -22,8 +22,13 @@ def markdown(report: Report) -> str:
         if tables:
             lines += ["", f"## {escaped(filled.section.title)}", "", escaped(filled.section.lead)]
         for shown in tables:
-            lines += ["", f"### {escaped(shown.title)}", "", *_table(shown), "", escaped(shown.caption)]
+            lines += ["", markdown_table(shown).removesuffix("\n")]
     return "\n".join(lines) + "\n"
+
+
+def markdown_table(shown: Shown) -> str:
+    """Write one table under its title, with its caption."""
+    return "\n".join([f"### {escaped(shown.title)}", "", *_table(shown), "", escaped(shown.caption)]) + "\n"
 
 
 def escaped(text: str) -> str:

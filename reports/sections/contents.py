@@ -1,15 +1,17 @@
 """Say which sections there are, in their order."""
 
-from ..exhibit import Exhibit
+from ..exhibit import Exhibit, Section
 from .accuracy import ACCURACY_SECTION
 from .comparison import COMPARISON_SECTION
 from .cost import COST_SECTION
 from .coverage import COVERAGE_SECTION
 from .diagnostics import DIAGNOSTICS_SECTION
 from .f1 import F1_SECTION
+from .groups import GROUPS_SECTION
 from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
 from .quality import QUALITY_SECTION
+from .settings import SETTINGS_SECTION
 from .summary import SUMMARY_SECTION
 
 SECTIONS = (
@@ -21,9 +23,15 @@ SECTIONS = (
     DIAGNOSTICS_SECTION,
     PROBABILITIES_SECTION,
     COST_SECTION,
+    SETTINGS_SECTION,
     QUALITY_SECTION,
     PROBLEMS_SECTION,
 )
+
+
+def sections_of(by: str) -> tuple[Section, ...]:
+    """List the sections of a report; by: what its reader groups runs by, "" for nothing."""
+    return (GROUPS_SECTION, *SECTIONS) if by else SECTIONS
 
 
 def exhibit_named(name: str) -> Exhibit:

@@ -1,16 +1,16 @@
--- run_keys: What a run may be called by whoever brings data about it; what several runs are called is no key.
+-- behind_the_views.run_keys: What a run may be called by whoever brings data about it; what several runs are called is no key.
 -- One row per key.
 -- Kept: no, since labels follow model_names
 --   key: a run's name, path, id, directory or label
 -- As everywhere: run_id
 --   precedence: 1 for its name, then path, id, directory and label
-create view run_keys as
+create view behind_the_views.run_keys as
 with named as (
     select
         d.run_id,
         unnest([d.run_name, d.run_path, d.run_id, d.directory_name, l.run_label]) as key,
         unnest([1, 2, 3, 4, 5]) as precedence
-    from run_directories d
+    from main.run_directories d
     join behind_the_views.run_labels l using (run_id)
 )
 select
