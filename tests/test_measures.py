@@ -111,6 +111,12 @@ def test_measures_equal_scikit_learn(many: SmallWarehouse, counts: tuple[int, ..
         assert found[name] == pytest.approx(wanted, abs=1e-12), name
 
 
+def test_mcc_is_one_where_nothing_is_wrong() -> None:
+    # the root of each marginal, multiplied, gives 1 - 3e-16 and 1 + 2e-16
+    for counts in ((5, 0, 9, 0), (6, 0, 10, 0), (2, 0, 9, 0)):
+        assert latent_measures(counts)["mcc"] == 1
+
+
 def test_mcc_of_counts_whose_product_outgrows_64_bits() -> None:
     found = latent_measures((10**8, 10**7, 10**8, 10**7))
     assert found["mcc"] == pytest.approx(9 / 11, abs=1e-12)

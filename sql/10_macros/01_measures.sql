@@ -40,10 +40,10 @@ create or replace macro brier_parts(squared_error, n_probability) as
 create or replace macro balanced_accuracy_of(tp, fp, tn, fn) as
     (ratio_of(recall_parts(tp, fn)) + ratio_of(specificity_parts(fp, tn))) / 2;
 
--- null when a marginal is 0; a product of square roots, since the product of four counts outgrows a bigint
+-- null when a marginal is 0; one root of a whole number, and not four, so that it is 1 where nothing is wrong
 create or replace macro mcc_of(tp, fp, tn, fn) as
     (tp * tn - fp * fn)
-    / nullif(sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn), 0);
+    / nullif(sqrt(cast(cast(tp + fp as hugeint) * (tp + fn) * (tn + fp) * (tn + fn) as double)), 0);
 
 -- area under the ROC curve from half pairs, ties counted half; null with one class only
 create or replace macro auc_of(half_pairs, n_activating, n_not_activating) as

@@ -9,6 +9,7 @@
 --   firing_rate_min: the least firing rate in it
 --   firing_rate_max: the largest
 --   f1_macro: mean of the latents' F1, where it is defined
+--   f1_macro_n_latents: latents where it is
 create view firing_deciles as
 select
     run_id,
@@ -22,7 +23,8 @@ select
     max(firing_count) as firing_count_max,
     min(firing_rate) as firing_rate_min,
     max(firing_rate) as firing_rate_max,
-    mean_of(f1) as f1_macro
+    mean_of(f1) as f1_macro,
+    count(f1) as f1_macro_n_latents
 from firing_rate
 group by
     run_id,

@@ -2,7 +2,7 @@
 -- One row per run, stage and kind of cost, where it is known.
 -- Kept: yes, unless selected_score_types, prices
 -- As everywhere: run_id
---   stage: explainer, or all (explainer and scorers)
+--   stage: explainer, or all (explainer and every scorer; unknown where one has no stats)
 --   cost_kind: wall_time_s, tokens or money (list variable prices of structs: model, prompt_per_million, completion_per_million)
 --   cost: seconds, tokens, or the prices' currency
 create view run_costs as
@@ -21,6 +21,22 @@ with prices as (
             ) as price
     ) p
 ),
+-- a scorer without stats has a cost too, which nobody knows
+known_stages as (
+    select
+        run_id,
+        stage,
+        prompt_tokens,
+        completion_tokens,
+        wall_time_s
+    from stage_stats
+    union all by name
+    select
+        run_id,
+        score_type as stage
+    from run_confusion c
+    anti join stage_stats s on s.run_id = c.run_id and s.stage = c.score_type
+),
 stages as materialized (
     select
         s.run_id,
@@ -32,7 +48,7 @@ stages as materialized (
         s.stage in ('scoring', 'total') as is_clock_only,
         case when s.stage = 'explainer' then r.explainer_model else r.scorer_model end as llm,
         r.model
-    from stage_stats s
+    from known_stages s
     join runs r using (run_id)
 ),
 priced as (
