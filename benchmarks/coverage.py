@@ -4,8 +4,7 @@ Every dataset is a run in one warehouse, so the SQL under test does all the work
 that docs/uncertainty.md shows; same seed, same tables.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 import click
 import duckdb
@@ -14,63 +13,24 @@ import pandas as pd
 
 from explainer_warehouse.sql_files import sql_files
 
-EXAMPLES = 50  # of each class a latent
-SIZES = (20, 50, 100, 200, 500)
-FAILED = 0.05
-POPULATION = 2_000_000
+from . import populations
+from .populations import AUC_EXAMPLES, SEED, Draw, Latents, draw_counts
+
+SIZES = (20, 30, 50, 100, 200)
 PAIRS_A_QUERY = 20
+COUNTS = ["tp", "fp", "tn", "fn", "n_failed", "n_failed_activating", "firing_count"]
+SAME = """json_object('model', 'subject', 'sparse_model', 'sparse model ' || (run // 2))"""
 
+Rates = dict[str, float]
 
-class Latents(NamedTuple):
-    """Hold what a scorer knows of latents: the chances to be right about an example of either class."""
-
-    recall: np.ndarray
-    specificity: np.ndarray
-
-
-def draw_latents(rng: np.random.Generator, shape: tuple[int, ...]) -> Latents:
-    """Draw latents of strongly differing quality: whole latents are explained well or not at all."""
-    quality = rng.beta(0.6, 0.6, shape)
-    recall = np.clip(0.15 + 0.75 * quality + rng.normal(0, 0.05, shape), 0.01, 0.99)
-    specificity = np.clip(0.55 + 0.35 * quality + rng.normal(0, 0.1, shape), 0.01, 0.99)
-    return Latents(recall, specificity)
-
-
-def draw_counts(rng: np.random.Generator, latents: Latents) -> pd.DataFrame:
-    """Draw confusion counts, a row a latent, a few examples failed."""
-    shape = latents.recall.shape
-    failed_yes, failed_no = rng.binomial(EXAMPLES, FAILED, (2, *shape))
-    tp = rng.binomial(EXAMPLES - failed_yes, latents.recall)
-    tn = rng.binomial(EXAMPLES - failed_no, latents.specificity)
-    columns = {
-        "tp": tp,
-        "fp": EXAMPLES - failed_no - tn,
-        "tn": tn,
-        "fn": EXAMPLES - failed_yes - tp,
-        "n_failed": failed_yes + failed_no,
-        "n_failed_activating": failed_yes,
-    }
-    columns["firing_count"] = np.exp(rng.normal(8, 0.7, shape)).astype(int)
-    return pd.DataFrame({name: column.ravel() for name, column in columns.items()})
-
-
-def truths(rng: np.random.Generator) -> dict[str, float]:
-    """Work out what the measures are over the whole population."""
-    c = draw_counts(rng, draw_latents(rng, (POPULATION,))).astype(float)
-    f1 = 2 * c.tp / (2 * c.tp + c.fp + c.fn)
-    total = c.sum()
-    recall, specificity = total.tp / (total.tp + total.fn), total.tn / (total.tn + total.fp)
-    return {
-        "accuracy": (total.tp + total.tn) / (total.tp + total.tn + total.fp + total.fn),
-        "balanced_accuracy": (recall + specificity) / 2,
-        "precision": total.tp / (total.tp + total.fp),
-        "recall": recall,
-        "specificity": specificity,
-        "f1": 2 * total.tp / (2 * total.tp + total.fp + total.fn),
-        "f1_strict": 2 * total.tp / (2 * total.tp + total.fp + total.fn + total.n_failed_activating),
-        "f1_macro": f1.mean(),
-        "f1_weighted": (f1 * c.firing_count).sum() / c.firing_count.sum(),
-    }
+# By the name that the tables give them, with the measures worth showing.
+HARDER: dict[str, tuple[Draw, tuple[str, ...]]] = {
+    "unequal numbers of examples": (populations.unequal, ("accuracy", "f1", "recall")),
+    "F1 0.05": (populations.weak, ("f1", "f1_macro")),
+    "accuracy 0.97, a tenth poor": (populations.tenth_poor, ("accuracy",)),
+    "a quarter have negatives": (populations.quarter_with_negatives, ("balanced_accuracy",)),
+    "more examples of better latents": (populations.unequal_by_quality, ("accuracy",)),
+}
 
 
 def new_warehouse() -> duckdb.DuckDBPyConnection:
@@ -135,42 +95,87 @@ def fill(connection: duckdb.DuckDBPyConnection, counts: pd.DataFrame, n_latents:
     connection.unregister("rows")
 
 
-def coverage(
-    rng: np.random.Generator, n_latents: int, n_datasets: int, truth: dict[str, float]
-) -> dict[str, float]:
-    """Count how often intervals hold the truth, in percent; `naive accuracy` has the binomial interval.
-
-    A measure without intervals, as the weighted one of few latents, has NaN.
-    """
-    connection = new_warehouse()
-    fill(connection, draw_counts(rng, draw_latents(rng, (n_datasets, n_latents))), n_latents, "'{}'")
-    found = connection.execute("select name, value, low, high from run_measures").df()
-    sizes = connection.execute("select n_valid from run_confusion").df()["n_valid"]
+def coverage(connection: duckdb.DuckDBPyConnection, truth: Rates) -> Rates:
+    """Count how often intervals hold the truth, in percent; NaN of a measure that has none."""
+    found = connection.execute("select name, low, high from run_measures where low is not null").df()
     shares = {}
     for name, value in truth.items():
-        rows = found[(found["name"] == name) & found["low"].notna()]
+        rows = found[found["name"] == name]
         shares[name] = 100 * ((rows["low"] <= value) & (value <= rows["high"])).mean()
-    accuracy = found[found["name"] == "accuracy"]["value"].to_numpy()
-    half = 1.96 * np.sqrt(accuracy * (1 - accuracy) / sizes.mean())
-    shares["naive accuracy"] = 100 * (np.abs(accuracy - truth["accuracy"]) <= half).mean()
-    connection.close()
     return shares
 
 
-def null_rates(rng: np.random.Generator, n_latents: int, n_datasets: int) -> dict[str, float]:
+def naive_coverage(connection: duckdb.DuckDBPyConnection, truth: float) -> float:
+    """Count how often the binomial interval of accuracy does, which takes examples for independent."""
+    accuracy, n = (
+        connection.execute("select (tp + tn) / n_valid as accuracy, n_valid from run_confusion")
+        .fetchnumpy()
+        .values()
+    )
+    half = 1.96 * np.sqrt(accuracy * (1 - accuracy) / n)
+    return 100 * float((np.abs(accuracy - truth) <= half).mean())
+
+
+def moderate_coverage(n_datasets: int, n_latents: int) -> Rates:
+    rng = np.random.default_rng([SEED, n_latents])
+    truth = populations.truths(populations.moderate)
+    with new_warehouse() as connection:
+        counts = draw_counts(rng, populations.moderate(rng, (n_datasets, n_latents)))
+        fill(connection, counts, n_latents, "'{}'")
+        shares = coverage(connection, truth)
+        return shares | {"naive accuracy": naive_coverage(connection, truth["accuracy"])}
+
+
+def harder_coverage(n_datasets: int, n_latents: int) -> Rates:
+    """Count the same for populations where intervals are hard to get right."""
+    shares: Rates = {}
+    for name, (draw, measures) in HARDER.items():
+        rng = np.random.default_rng([SEED, n_latents])
+        truth = populations.truths(draw)
+        with new_warehouse() as connection:
+            fill(connection, draw_counts(rng, draw(rng, (n_datasets, n_latents))), n_latents, "'{}'")
+            found = coverage(connection, {measure: truth[measure] for measure in measures})
+        shares |= {f"{name}: {measure}": share for measure, share in found.items()}
+    return shares | {"AUC 0.97": auc_coverage(n_datasets, n_latents)}
+
+
+def auc_coverage(n_datasets: int, n_latents: int) -> float:
+    rng = np.random.default_rng([SEED, n_latents])
+    truth = {"auc": populations.true_auc()}
+    scores = populations.draw_scores(rng, (n_datasets, n_latents))
+    with new_warehouse() as connection:
+        fill(connection, pd.DataFrame(1, range(n_datasets * n_latents), COUNTS), n_latents, "'{}'")
+        n = 2 * AUC_EXAMPLES
+        examples = pd.DataFrame({"place": np.arange(scores.size), "score": scores.ravel()})
+        connection.register("examples_drawn", examples)
+        connection.execute(
+            f"""
+            insert into example_facts (file_id, example_idx, activating, probability)
+            select place // {n}, place % {n}, place % {n} < {AUC_EXAMPLES}, 1 / (1 + exp(-score))
+            from examples_drawn
+            """
+        )
+        return coverage(connection, truth)["auc"]
+
+
+def null_rates(draw: Draw, n_datasets: int, n_latents: int) -> Rates:
     """Count how often two runs differ at 5 % whose latents differ and whose means do not, in percent."""
-    shared = draw_latents(rng, (n_datasets, 1, n_latents))
-    own = draw_latents(rng, (n_datasets, 2, n_latents))
-    latents = Latents(*((part + other) / 2 for part, other in zip(shared, own, strict=True)))
-    connection = new_warehouse()
-    config = """json_object('model', 'subject', 'sparse_model', 'sparse model ' || (run // 2))"""
-    fill(connection, draw_counts(rng, latents), n_latents, config)
-    rejected: dict[str, list[bool]] = {}
-    for first in range(0, 2 * n_datasets, 2 * PAIRS_A_QUERY):
-        runs = range(first, min(first + 2 * PAIRS_A_QUERY, 2 * n_datasets))
-        for measure, p_value in comparisons(connection, runs):
-            rejected.setdefault(measure, []).append(p_value < 0.05)
-    connection.close()
+    rng = np.random.default_rng([SEED, n_latents])
+    latents = draw(rng, (n_datasets, 1, n_latents))
+    own = draw(rng, (n_datasets, 2, n_latents))
+    both = Latents(
+        (latents.recall + own.recall) / 2,
+        (latents.specificity + own.specificity) / 2,
+        latents.n_activating,
+        latents.n_other,
+    )
+    with new_warehouse() as connection:
+        fill(connection, draw_counts(rng, both), n_latents, SAME)
+        rejected: dict[str, list[bool]] = {}
+        for first in range(0, 2 * n_datasets, 2 * PAIRS_A_QUERY):
+            runs = range(first, min(first + 2 * PAIRS_A_QUERY, 2 * n_datasets))
+            for measure, p_value in comparisons(connection, runs):
+                rejected.setdefault(measure, []).append(p_value < 0.05)
     return {measure: 100 * float(np.mean(values)) for measure, values in rejected.items()}
 
 
@@ -182,27 +187,47 @@ def comparisons(connection: duckdb.DuckDBPyConnection, runs: range) -> Iterator[
     ).fetchall()
 
 
-def table(title: str, rows: dict[int, dict[str, float]]) -> str:
+def by_latents(rates: Callable[[int], Rates]) -> str:
     """Render percentages as Markdown, a row a number of latents."""
-    names = list(next(iter(rows.values())))
-    head = [f"| {title} | " + " | ".join(name.replace("_", " ") for name in names) + " |"]
+    rows = {n: rates(n) for n in SIZES}
+    names = list(rows[SIZES[0]])
+    head = ["| latents | " + " | ".join(name.replace("_", " ") for name in names) + " |"]
     head.append("|---" * (len(names) + 1) + "|")
-    body = [
-        f"| {n} | " + " | ".join("-" if np.isnan(row[name]) else f"{row[name]:.1f}" for name in names) + " |"
-        for n, row in rows.items()
-    ]
-    return "\n".join([*head, *body])
+    return "\n".join([*head, *(f"| {n} | {cells(row[name] for name in names)} |" for n, row in rows.items())])
+
+
+def by_population(rates: Callable[[int], Rates]) -> str:
+    """Render percentages as Markdown, a column a number of latents."""
+    columns = [rates(n) for n in SIZES]
+    head = ["| population | " + " | ".join(f"{n} latents" for n in SIZES) + " |"]
+    head.append("|---" * (len(SIZES) + 1) + "|")
+    return "\n".join(
+        [*head, *(f"| {name.replace('_', ' ')} | {cells(c[name] for c in columns)} |" for name in columns[0])]
+    )
+
+
+def cells(rates: Iterator[float]) -> str:
+    return " | ".join("-" if np.isnan(rate) else f"{rate:.1f}" for rate in rates)
+
+
+TABLES: dict[str, Callable[[int], str]] = {
+    "moderate": lambda n: by_latents(lambda size: moderate_coverage(n, size)),
+    "harder": lambda n: by_population(lambda size: harder_coverage(n, size)),
+    "moderate null": lambda n: by_latents(lambda size: null_rates(populations.moderate, n, size)),
+    "unequal null": lambda n: by_latents(lambda size: null_rates(populations.unequal, n, size)),
+    "quarter null": lambda n: by_latents(
+        lambda size: null_rates(populations.quarter_with_negatives, n, size)
+    ),
+}
 
 
 @click.command()
 @click.option("--datasets", default=2000, show_default=True, type=click.IntRange(min=100))
-def main(datasets: int) -> None:
+@click.option("--table", "names", multiple=True, type=click.Choice(list(TABLES)), help="These alone.")
+def main(datasets: int, names: tuple[str, ...]) -> None:
     """Print the coverage of intervals, and the rate of false differences, as tables."""
-    rng = np.random.default_rng(20261124)
-    truth = truths(rng)
-    print(table("latents", {n: coverage(rng, n, datasets, truth) for n in SIZES}))
-    print()
-    print(table("latents", {n: null_rates(rng, n, datasets) for n in SIZES[:4]}))
+    for name in names or TABLES:
+        print(f"{name}\n\n{TABLES[name](datasets)}\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from conftest import Load, Query
 from scipy import stats
 from small_warehouse import SmallWarehouse
-from test_uncertainty import RATIOS, error, linearised, made
+from test_uncertainty import RATIOS, Wanted, estimate, freedom_of_both, linearised, made
 
 SAME = {"model": "subject", "sparse_model": "sae"}
 
@@ -26,19 +26,20 @@ def rows(warehouse: SmallWarehouse, measure: str) -> dict[tuple[str, str], dict[
     return {(record["run_name_a"], record["run_name_b"]): record for record in records}
 
 
-def paired(name: str, a: np.ndarray, b: np.ndarray) -> tuple[float, float, int]:
-    """Return difference, standard error and number of latents of a ratio, with NumPy."""
+def paired(name: str, a: np.ndarray, b: np.ndarray) -> Wanted:
+    """Return the difference of a ratio in two runs, with NumPy; a latent weighs what it does in both."""
     (a_top, a_low), (b_top, b_low) = RATIOS[name](a), RATIOS[name](b)
     shared = (a_low > 0) & (b_low > 0)
     first, u = linearised(a_top[shared].astype(float), a_low[shared].astype(float))
     second, v = linearised(b_top[shared].astype(float), b_low[shared].astype(float))
-    return first - second, error(u - v, int(shared.sum())), int(shared.sum())
+    weights = (a_low + b_low)[shared]
+    return estimate(first - second, u - v, weights / weights.sum())
 
 
-def balanced(a: np.ndarray, b: np.ndarray) -> tuple[float, float, int]:
+def balanced(a: np.ndarray, b: np.ndarray) -> Wanted:
     """Return the same of balanced accuracy: half the sum of recall's and specificity's."""
     n = a.shape[1]
-    difference, influences, either = 0.0, np.zeros(n), np.zeros(n, dtype=bool)
+    difference, influences, shares = 0.0, np.zeros(n), []
     for name in ("recall", "specificity"):
         (a_top, a_low), (b_top, b_low) = RATIOS[name](a), RATIOS[name](b)
         shared = (a_low > 0) & (b_low > 0)
@@ -46,8 +47,9 @@ def balanced(a: np.ndarray, b: np.ndarray) -> tuple[float, float, int]:
         second, v = linearised(b_top[shared].astype(float), b_low[shared].astype(float))
         difference += (first - second) / 2
         influences[shared] += (u - v) / 2
-        either |= shared
-    return difference, error(influences, int(either.sum())), int(either.sum())
+        weights = np.where(shared, a_low + b_low, 0)
+        shares.append(weights / weights.sum())
+    return estimate(difference, influences, (shares[0] + shares[1]) / 2, freedom_of_both(*shares))
 
 
 @pytest.mark.parametrize("n", [16, 60, 420])
@@ -55,15 +57,17 @@ def test_differences_equal_numpy(n: int) -> None:
     a, b = made(1, n), made(2, n)
     warehouse = filled({"a": a, "b": b})
     wanted = {name: paired(name, a, b) for name in RATIOS} | {"balanced_accuracy": balanced(a, b)}
-    for name, (difference, se, g) in wanted.items():
+    for name, (difference, se, g, interval_se, df) in wanted.items():
         (found,) = rows(warehouse, name).values()
         assert found["difference"] == pytest.approx(difference, abs=1e-12), name
         assert found["se"] == pytest.approx(se, abs=1e-9), name
-        assert found["n_latents_shared"] == g, name
-        half = stats.t.ppf(0.975, g - 1) * se
+        assert found["interval_se"] == pytest.approx(interval_se, abs=1e-9), name
+        assert (found["n_latents_shared"], found["df"]) == (g, df), name
+        half = stats.t.ppf(0.975, df) * interval_se
         assert found["low"] == pytest.approx(max(-1, difference - half), abs=1e-9), name
         assert found["high"] == pytest.approx(min(1, difference + half), abs=1e-9), name
-        assert found["p_value"] == pytest.approx(2 * stats.t.sf(abs(difference / se), g - 1), abs=1e-9), name
+        p_value = 2 * stats.t.sf(abs(difference / interval_se), df)
+        assert found["p_value"] == pytest.approx(p_value, abs=1e-9), name
 
 
 def test_only_latents_of_both_runs_count() -> None:
@@ -72,7 +76,7 @@ def test_only_latents_of_both_runs_count() -> None:
     warehouse.counts("b", "fuzz", 900, (50, 0, 50, 0))
     warehouse.counts("a", "fuzz", 901, (0, 50, 0, 50), "layers.10")
     (found,) = rows(warehouse, "accuracy").values()
-    assert found["difference"] == pytest.approx(paired("accuracy", a, b)[0], abs=1e-12)
+    assert found["difference"] == pytest.approx(paired("accuracy", a, b).value, abs=1e-12)
 
 
 def holm(p: list[float]) -> list[float]:
@@ -198,6 +202,59 @@ def test_the_same_difference_in_every_latent_is_no_certainty() -> None:
     (found,) = rows(filled({"a": a, "b": b}), "accuracy").values()
     assert (found["reason"], found["p_value"], found["low"]) == ("every latent agrees", None, None)
     assert found["difference"] == pytest.approx(1 / 20)
+
+
+def test_balanced_accuracy_of_classes_in_different_latents() -> None:
+    """Latents 0 to 5 have activating examples alone, the others none: either part has its own sums."""
+    right = {"a": [8, 8, 8, 6, 6, 8, 6, 5, 8, 7, 6, 5], "b": [5, 8, 8, 6, 5, 5, 5, 5, 6, 6, 5, 8]}
+    warehouse = filled(
+        {
+            run: np.array(
+                [(n, 0, 0, 10 - n) if place < 6 else (0, 10 - n, n, 0) for place, n in enumerate(row)]
+            ).T
+            for run, row in right.items()
+        }
+    )
+    (found,) = rows(warehouse, "balanced_accuracy").values()
+    # influences are (d - mean d) / 120, d the difference in right answers; latents weigh alike; df is Welch's
+    assert found["difference"] == pytest.approx(0.075)
+    assert found["se"] == found["interval_se"] == pytest.approx(0.044523, abs=1e-6)
+    assert found["df"] == 10
+    assert found["p_value"] == pytest.approx(2 * stats.t.sf(0.075 / 0.044523, 10), abs=1e-5)
+
+
+def test_a_class_of_one_latent_tells_nothing_of_a_difference() -> None:
+    runs = {
+        run: np.array([(n % 7 + shift, 0, 0, 3) for n in range(11)] + [(4, 2, 3 + shift, 1)]).T
+        for run, shift in (("a", 0), ("b", 1))
+    }
+    (found,) = rows(filled(runs), "balanced_accuracy").values()
+    assert found["difference"] is not None
+    assert (found["se"], found["p_value"], found["reason"]) == (None, None, "a class has one latent only")
+
+
+def test_copies_count_once_in_holms_family() -> None:
+    warehouse = SmallWarehouse()
+    rng = np.random.default_rng(5)
+    right = {run: rng.integers(3, 9, 20) + shift for run, shift in (("A", 0), ("B", 1), ("C", 1))}
+    for run, like in (("A", "A"), ("A_copy", "A"), ("B", "B"), ("C", "C"), ("a copy", "A")):
+        warehouse.run(run, SAME)
+        for latent, n in enumerate(right[like].tolist()):
+            file_id = warehouse.score_file(run, "fuzz", latent, content_hash=f"{like} {latent}")
+            warehouse.insert("count_facts", [[file_id, n, 4, 6, 10 - n, 0, 0, 0, 0, 0, 0, 0]])
+    found = rows(warehouse, "accuracy")
+    three = [("A", "B"), ("A", "C"), ("B", "C")]
+    wanted = holm([found[pair]["p_value"] for pair in three])
+    assert [found[pair]["p_adjusted"] for pair in three] == pytest.approx(wanted, abs=1e-15)
+    for copied, first in ((("A_copy", "B"), ("A", "B")), (("C", "a copy"), ("A", "C"))):
+        assert found[copied]["p_adjusted"] == pytest.approx(found[first]["p_adjusted"], abs=1e-15)
+    # other latents: no copy of the whole, and a question of its own
+    warehouse.counts("a copy", "fuzz", 30, (3, 4, 6, 7))
+    assert sum(row["p_value"] is not None for row in rows(warehouse, "accuracy").values()) == 7
+    smallest = min(row["p_adjusted"] for row in rows(warehouse, "accuracy").values() if row["p_adjusted"])
+    assert smallest == pytest.approx(
+        min(1, 5 * min(row["p_value"] for row in found.values() if row["p_value"]))
+    )
 
 
 def test_runs_tied_with_the_best() -> None:

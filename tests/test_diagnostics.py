@@ -8,7 +8,7 @@ import pytest
 from conftest import Load, Query
 from scipy import stats
 from small_warehouse import SmallWarehouse
-from test_uncertainty import error, linearised, made
+from test_uncertainty import error, estimate, linearised, made
 
 
 def test_chance_by_hand_under_both_policies() -> None:
@@ -39,7 +39,7 @@ def test_a_run_lies_above_below_or_too_near_to_chance() -> None:
         "one class": [(9, 0, 0, 1), (8, 0, 0, 2), (7, 0, 0, 3)],
     }
     for run, counts in latents.items():
-        warehouse.many_counts(warehouse.run(run), "fuzz", counts)
+        warehouse.many_counts(warehouse.run(run), "fuzz", 3 * counts)
     columns = "run_name, always_positive_f1, against_always_positive"
     half = pytest.approx(2 / 3)
     assert warehouse.rows(f"select {columns} from chance where policy = 'valid' order by 1") == [
@@ -108,7 +108,8 @@ def test_recall_by_quantile_and_its_error() -> None:
     recall, influences = linearised(np.array([2.0, 1, 1]), np.array([2.0, 2, 1]))
     assert strong[:7] == (0, 8, 5, 4, recall, 0.5, 3)
     assert strong[7] == pytest.approx(error(influences, 3), abs=1e-12)
-    assert strong[8] == pytest.approx(max(0, recall - stats.t.ppf(0.975, 2) * strong[7]), abs=1e-12)
+    wanted = estimate(recall, influences, np.array([0.4, 0.4, 0.2]))
+    assert strong[8] == pytest.approx(wanted.interval()[0], abs=1e-12)
     assert weak == (1, 4, 3, 0, 0, 0, 3, 0, None)
 
 
@@ -222,6 +223,7 @@ def test_firing_rates_deciles_and_rank_correlation() -> None:
     for row in deciles:
         f1 = [r["f1"] for r in found if r["decile"] == row["decile"] and r["f1"] is not None]
         assert row["f1_macro"] == pytest.approx(np.mean(f1), abs=1e-12)
+        assert row["f1_macro_n_latents"] == len(f1)
 
 
 def test_correlation_of_something_constant_is_null() -> None:
@@ -326,6 +328,18 @@ def test_money_needs_prices_and_knows_a_model_by_three_names() -> None:
         ("dear", "all", 160 + 100),
         ("dear", "explainer", 160),
     ]
+
+
+def test_a_scorer_without_stats_makes_no_run_cheaper() -> None:
+    warehouse = frontier_warehouse()
+    warehouse.counts("cheap", "detection", 1, (5, 5, 5, 5))
+    query = "select run_id, cost from run_costs where stage = 'all' and cost_kind = 'tokens' order by all"
+    known = dict(warehouse.rows(query))
+    assert known["dear"] == 210e6
+    assert "cheap" not in known
+    # of fuzz alone, all is known
+    warehouse.connection.execute("set variable selected_score_types = ['fuzz']")
+    assert dict(warehouse.rows(query)) == known | {"cheap": 165e6}
 
 
 def test_wall_time_of_all_is_the_total_or_the_sum() -> None:

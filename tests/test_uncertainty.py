@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -35,40 +35,89 @@ def error(influences: np.ndarray, g: int) -> float:
     return float(np.sqrt(g / (g - 1) * (influences**2).sum()))
 
 
-def reference(counts: np.ndarray) -> dict[str, tuple[float, float, int]]:
-    """Work out value, standard error and number of latents of each pooled and macro measure, with NumPy."""
-    found = {}
-    influence = {}
+def corrected(influences: np.ndarray, shares: np.ndarray) -> float:
+    """Return the standard error without bias, if latents vary alike: by the variances of the residuals."""
+    residuals = np.eye(len(shares)) - shares
+    expected = shares**2 @ (residuals**2).sum(axis=1)
+    return float(np.sqrt((influences**2).sum() * (shares**2).sum() / expected))
+
+
+def rounded(x: float) -> int:
+    return max(1, int(np.floor(x + 0.5)))
+
+
+def freedom(shares: np.ndarray) -> int:
+    """Return the degrees of freedom: latents of equal weight that weigh as much, less one."""
+    return rounded(1 / (shares**2).sum() - 1)
+
+
+def freedom_of_both(shares: np.ndarray, others: np.ndarray) -> int:
+    """Return those of the sum of two means: Welch's, if no more than all latents allow."""
+    n, m = 1 / (shares**2).sum(), 1 / (others**2).sum()
+    together = 1 / (((shares + others) / 2) ** 2).sum()
+    welch = (1 / n + 1 / m) ** 2 / (1 / (n**2 * (n - 1)) + 1 / (m**2 * (m - 1)))
+    return rounded(min(together - 1, welch))
+
+
+class Wanted(NamedTuple):
+    """Hold what an estimate ought to be."""
+
+    value: float
+    se: float
+    n_latents: int
+    interval_se: float
+    df: int
+
+    def interval(self) -> tuple[float, float]:
+        """Return the 95 % interval of a share: its score is the quantile at either end, a root."""
+        n = self.df + 1
+        x = (n * self.value + 0.25 * 0.5) / (n + 0.25)
+        variance = self.interval_se**2 + 0.25 * (x - 0.5) ** 2 / n**2
+        spread = stats.t.ppf(0.975, self.df) ** 2 * variance / (x * (1 - x))
+        low, high = sorted(np.roots([1 + spread, -2 * x - spread, x**2]).real)
+        return min(low, self.value), max(high, self.value)
+
+
+def estimate(value: float, influences: np.ndarray, shares: np.ndarray, df: int | None = None) -> Wanted:
+    n = int((shares > 0).sum())
+    return Wanted(value, error(influences, n), n, corrected(influences, shares), df or freedom(shares))
+
+
+def reference(counts: np.ndarray) -> dict[str, Wanted]:
+    """Work out each pooled and macro measure, with NumPy."""
+    found: dict[str, Wanted] = {}
+    influence: dict[str, np.ndarray] = {}
+    shares: dict[str, np.ndarray] = {}
     for name, parts in RATIOS.items():
         a, b = (part.astype(float) for part in parts(counts))
-        if not b.sum():
-            continue
-        ratio, influence[name] = linearised(a, b)
         each = a[b > 0] / b[b > 0]
         g = len(each)
-        if g > 1:
-            found[name] = (ratio, error(influence[name], g), g)
-            found[f"{name}_macro"] = (each.mean(), error((each - each.mean()) / g, g), g)
+        if g < 2:
+            continue
+        shares[name] = b / b.sum()
+        ratio, influence[name] = linearised(a, b)
+        found[name] = estimate(ratio, influence[name], shares[name])
+        found[f"{name}_macro"] = estimate(each.mean(), (each - each.mean()) / g, np.full(g, 1 / g))
     if "recall" in found and "specificity" in found:
-        g = int((counts[:4].sum(axis=0) > 0).sum())
+        value = (found["recall"].value + found["specificity"].value) / 2
         half = (influence["recall"] + influence["specificity"]) / 2
-        found["balanced_accuracy"] = ((found["recall"][0] + found["specificity"][0]) / 2, error(half, g), g)
+        df = freedom_of_both(shares["recall"], shares["specificity"])
+        found["balanced_accuracy"] = estimate(value, half, (shares["recall"] + shares["specificity"]) / 2, df)
     return found
 
 
-def check(record: dict[str, Any], wanted: dict[str, tuple[float, float, int]]) -> None:
+def check(record: dict[str, Any], wanted: dict[str, Wanted]) -> None:
     """Compare a row of run_metrics with the reference, intervals included."""
     assert wanted
-    for name, (value, se, g) in wanted.items():
-        assert record[name] == pytest.approx(value, abs=1e-12), name
-        assert record[f"{name}_se"] == pytest.approx(se, abs=1e-9), name
-        assert record[f"{name}_n_latents"] == g, name
+    for name, estimate in wanted.items():
+        assert record[name] == pytest.approx(estimate.value, abs=1e-12), name
+        assert record[f"{name}_se"] == pytest.approx(estimate.se, abs=1e-9), name
+        assert record[f"{name}_n_latents"] == estimate.n_latents, name
+        ends = (record[f"{name}_low"], record[f"{name}_high"])
         if record[f"{name}_reason"] is None:
-            half = stats.t.ppf(0.975, g - 1) * se
-            assert record[f"{name}_low"] == pytest.approx(max(0, value - half), abs=1e-9), name
-            assert record[f"{name}_high"] == pytest.approx(min(1, value + half), abs=1e-9), name
+            assert ends == pytest.approx(estimate.interval(), abs=1e-9), name
         else:
-            assert (record[f"{name}_low"], record[f"{name}_high"]) == (None, None), name
+            assert ends == (None, None), name
 
 
 def made(seed: int, n: int) -> np.ndarray:
@@ -97,8 +146,9 @@ def test_a_standard_error_by_hand() -> None:
     (found,) = warehouse.records("from run_metrics")
     assert found["accuracy_se"] == pytest.approx(0.2, abs=1e-15)
     assert found["accuracy_n_latents"] == 2
-    # t with 1 degree of freedom: 12.706; the interval covers all of [0, 1]
-    assert (found["accuracy_low"], found["accuracy_high"]) == (0, 1)
+    # t with 1 degree of freedom is 12.706; x = (2 * 0.6 + 1/8) / 2.25 and, at both ends p, (x - p)^2 is
+    # t^2 (0.04 + ((x - 0.5) / 4)^2) p (1 - p) / (x (1 - x))
+    assert (found["accuracy_low"], found["accuracy_high"]) == pytest.approx((0.01246, 0.99389), abs=1e-5)
     assert (found["mcc_se"], found["mcc_low"], found["mcc_reason"]) == (None, None, "no interval is defined")
 
 
@@ -141,8 +191,10 @@ def test_weighted_errors_equal_numpy() -> None:
         assert record[f"{name}_weighted_n_latents"] == g, name
         effective = 1 / (np.concatenate(shares) ** 2).sum()
         assert record[f"{name}_weighted_effective_n_latents"] == pytest.approx(effective, rel=1e-9), name
-        half = stats.t.ppf(0.975, g - 1) * se
-        assert record[f"{name}_weighted_low"] == pytest.approx(max(0, value - half), abs=1e-9), name
+        variance = sum(corrected(u, 2 * share) ** 2 for u, share in zip(influences, shares, strict=True))
+        wanted = Wanted(value, se, g, variance**0.5, rounded(effective - 2))
+        ends = (record[f"{name}_weighted_low"], record[f"{name}_weighted_high"])
+        assert ends == pytest.approx(wanted.interval(), abs=1e-9), name
 
 
 def real_runs() -> Iterator[tuple[str, np.ndarray]]:
@@ -183,6 +235,14 @@ def test_real_results_equal_numpy() -> None:
         ([(2, 1, 3, 2), (2, 1, 3, 2)], "f1_macro", "every latent agrees"),
         ([(2, 0, 2, 2), (5, 0, 1, 5)], "balanced_accuracy", "every latent agrees"),
         ([(2, 0, 3, 2), (3, 0, 3, 2)], "precision", "every latent agrees"),
+        # what a latent gains in recall it loses in specificity
+        ([(0, 0, 5, 5), (5, 5, 0, 0)] * 6, "balanced_accuracy", "every latent agrees"),
+        ([(1, 1, 2, 2), (2, 2, 1, 1), (3, 3, 0, 0)], "balanced_accuracy", "every latent agrees"),
+        # all 1/2, but for rounding
+        ([(1, 1, 2, 2), (7, 7, 3, 3), (1, 1, 6, 6)], "balanced_accuracy_macro", "every latent agrees"),
+        ([(5, 0, 9, 0), (6, 0, 10, 0), (2, 0, 9, 0)], "mcc_macro", "every latent agrees"),
+        # nothing tells how specificity varies
+        ([(3, 0, 0, 2), (4, 0, 0, 1), (3, 1, 4, 2)], "balanced_accuracy", "a class has one latent only"),
     ],
 )
 def test_no_false_certainty(latents: list[tuple[int, ...]], name: str, reason: str) -> None:
@@ -217,6 +277,46 @@ def test_weighted_intervals_need_thirty_effective_latents_and_two_a_hookpoint() 
     assert found["lonely"]["f1_weighted_reason"] == "a hookpoint has one latent only"
     assert found["even"]["f1_macro_low"] is not None
     assert found["even"]["f1_weighted"] == pytest.approx(found["even"]["f1_macro"], abs=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        ({0: 5, 1: 6}, "a firing count is missing"),
+        ({0: 0, 1: 0, 2: 0}, "every firing count is 0"),
+    ],
+)
+def test_without_weights_a_weighted_measure_has_nothing_but_a_reason(
+    counts: dict[int, int], reason: str
+) -> None:
+    warehouse = SmallWarehouse()
+    warehouse.many_counts(warehouse.run("a"), "fuzz", [(4, 1, 3, 2), (3, 2, 4, 1), (2, 1, 3, 4)])
+    warehouse.firing(["a"], {("layers.1", latent): count for latent, count in counts.items()})
+    (found,) = warehouse.records("from run_measures where name = 'f1_weighted'")
+    empty = ("value", "se", "low", "high", "interval_se", "df", "n_latents", "effective_n_latents")
+    assert [found[column] for column in empty] == [None] * 8
+    assert found["reason"] == reason
+
+
+def test_an_area_has_no_interval_if_one_latent_alone_has_a_class() -> None:
+    warehouse = SmallWarehouse()
+    warehouse.run("a")
+    for latent in range(5):
+        warehouse.examples("a", "fuzz", latent, [(True, True, 0.9), (True, False, 0.2 + latent / 10)])
+    warehouse.examples("a", "fuzz", 5, [(True, True, 0.9), (False, True, 0.6), (False, False, 0.1)])
+    assert warehouse.row("select auc_se, auc_low, auc_reason from run_metrics") == (
+        None,
+        None,
+        "a class has one latent only",
+    )
+
+
+def test_a_value_is_never_left_outside_its_interval() -> None:
+    # all right but one example: the interval's centre is drawn to 1/2 by more than it is wide
+    warehouse = SmallWarehouse()
+    warehouse.many_counts(warehouse.run("a"), "fuzz", [(500, 1, 499, 0)] + [(500, 0, 500, 0)] * 29)
+    for low, value, high in warehouse.rows("select low, value, high from run_measures where reason is null"):
+        assert low <= value <= high
 
 
 def test_kept_quantiles_equal_scipy() -> None:

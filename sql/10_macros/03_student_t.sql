@@ -23,7 +23,7 @@ create or replace macro student_t_within(t, df) as
 
 -- the probability that |T| > t, for t of either sign
 create or replace macro student_t_p_value(t, df) as
-    greatest(0, 1 - student_t_within(abs(t), df));
+    case when t is not null then greatest(0, 1 - student_t_within(abs(t), df)) end;
 
 create or replace macro student_t_density(t, df) as
     exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * pi()) * pow(1 + t * t / df, -(df + 1) / 2);
@@ -66,17 +66,3 @@ where step = 9;
 -- the same for any number of degrees of freedom; t is that of its row in student_t, null beyond the end
 create or replace macro student_t_95(t, df) as
     coalesce(t, student_t_many(cast(1.959963984540054 as double), df));
-
--- half the width of the 95 % interval of an estimate; null if it has none
-create or replace macro half_width_of(estimate, t) as
-    case
-        when estimate.n > 1 and not estimate.agrees
-            then student_t_95(t, estimate.n - 1) * standard_error_of(estimate.squares, estimate.n)
-    end;
-
--- the ends of an interval within the range of what is estimated, from lowest to 1; null without a half width
-create or replace macro interval_of(value, half_width, lowest) as
-    {
-        'low': case when half_width is not null then greatest(lowest, value - half_width) end,
-        'high': case when half_width is not null then least(1, value + half_width) end
-    };

@@ -5,7 +5,11 @@
 --   value: its value
 --   squares: sum of the squared influences of the latents; null where none are defined
 --   n_latents: latents that contribute to the denominator
---   agrees: every latent has the same value
+--   least_n_latents: of a measure of two classes: in the class that has fewer; null of a measure without squares
+--   agrees: every latent says the same
+--   variance: squares, corrected for few latents that weigh unequally
+--   effective_n_latents: how many latents of equal weight weigh as much
+--   df: degrees of freedom
 create view behind_the_views.pooled_estimates as
 with ratios as (
     select
@@ -71,7 +75,16 @@ estimates as (
         run_id,
         score_type,
         'mcc' as measure,
-        {'value': mcc, 'squares': null, 'n': n_latents, 'agrees': false} as estimate
+        {
+            'value': mcc,
+            'squares': null,
+            'n': n_latents,
+            'least_n': null,
+            'agrees': false,
+            'variance': null,
+            'effective_n': null,
+            'df': null
+        } as estimate
     from whole
 )
 select
@@ -81,6 +94,10 @@ select
     estimate.value as value,
     estimate.squares as squares,
     estimate.n as n_latents,
-    estimate.agrees as agrees
+    estimate.least_n as least_n_latents,
+    estimate.agrees as agrees,
+    estimate.variance as variance,
+    estimate.effective_n as effective_n_latents,
+    estimate.df as df
 from estimates
 where estimate.value is not null;

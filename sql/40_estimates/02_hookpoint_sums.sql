@@ -12,6 +12,7 @@
 --   w: sum of the firing counts
 --   wx: sum of firing count times value
 --   ww: sum of the squared firing counts
+--   www: sum of the cubed firing counts
 --   wwx: sum of squared firing count times value
 --   wwxx: sum of squared firing count times squared value
 --   weighted_least: the lowest value of a latent of a firing count above 0
@@ -33,6 +34,7 @@ select
     sum(firing_count) as w,
     sum(cast(firing_count * value as decimal(38, 15))) as wx,
     sum(cast(firing_count as hugeint) * firing_count) as ww,
+    sum(cast(firing_count as hugeint) * firing_count * firing_count) as www,
     sum(cast(cast(firing_count as double) * firing_count * value as decimal(38, 15))) as wwx,
     sum(cast(cast(firing_count as double) * firing_count * value * value as decimal(38, 15))) as wwxx,
     min(value) filter (firing_count > 0) as weighted_least,

@@ -6,7 +6,11 @@
 --   value: share of the pairs of an activating and another example that probability orders rightly, ties counted half
 --   squares: sum of the squared influences of the latents (Obuchowski, Biometrics 53, 1997)
 --   n_latents: latents with a probability
+--   least_n_latents: latents with a probability of the class that fewer of them have
 --   agrees: false, unless every influence is 0
+--   variance: squares, corrected for few latents that weigh unequally
+--   effective_n_latents: how many latents of equal weight weigh as much
+--   df: degrees of freedom
 create view behind_the_views.auc_estimates as
 with ranked as (
     select
@@ -55,15 +59,17 @@ totals as (
         sum(n_activating) as n_activating,
         sum(n_other) as n_other,
         auc_of(sum(half_pairs_of_activating), sum(n_activating), sum(n_other)) as value,
-        count(*) as n_latents
+        count(*) as n_latents,
+        weight_sums(n_activating) as activating,
+        weight_sums(n_other) as other,
+        weight_products(n_activating, n_other) as products
     from latents
     group by scorer
 ),
 influences as (
     select
         l.scorer,
-        t.value,
-        t.n_latents,
+        t,
         (l.half_pairs_of_activating / (2 * t.n_other) - l.n_activating * t.value) / t.n_activating
         + (l.n_other * (1 - t.value) - l.half_pairs_of_other / (2 * t.n_activating)) / t.n_other as influence
     from latents l
@@ -73,9 +79,8 @@ influences as (
 estimates as (
     select
         scorer,
-        any_value(value) as value,
+        any_value(t) as t,
         sum_of_squares(influence * influence) as squares,
-        any_value(n_latents) as n_latents,
         coalesce(max(abs(influence)) < 1e-14, false) as agrees
     from influences
     group by scorer
@@ -84,9 +89,17 @@ select
     f.run_id,
     f.score_type,
     'auc' as measure,
-    e.value,
-    case when e.agrees then 0 else e.squares end as squares,
-    e.n_latents,
-    e.agrees
+    e.t.value as value,
+    case
+        when least(e.t.activating.n, e.t.other.n) < 2 then null
+        when e.agrees then 0
+        else e.squares
+    end as squares,
+    e.t.n_latents as n_latents,
+    least(e.t.activating.n, e.t.other.n) as least_n_latents,
+    e.agrees,
+    e.squares * correction_of(shares_of_both(e.t.activating, e.t.other, e.t.products)) as variance,
+    effective_n_of(shares_of_both(e.t.activating, e.t.other, e.t.products)) as effective_n_latents,
+    df_of_both(e.t.activating, e.t.other, e.t.products) as df
 from estimates e
 join behind_the_views.score_files f on f.file_id = e.scorer;

@@ -5,8 +5,11 @@
 --   is_copy: all score files that the two share are byte-identical
 --   value_a: the pooled measure of the first run
 --   value_b: the pooled measure of the other
---   squares: sum of the squared differences of the latents' influences on the two; 0 where all differ by the same
+--   squares: sum of the squared differences of the latents' influences on the two; 0 where all differ by the same, null where a class has one latent
 --   n_latents: latents where the measure is defined in both runs
+--   least_n_latents: of a measure of two classes: in the class that has fewer
+--   variance: squares, corrected for few latents that weigh unequally
+--   df: degrees of freedom
 create view behind_the_views.pair_estimates as
 with latents as (
     select
@@ -99,7 +102,10 @@ long as (
         ratio_of(sums.q) as value_b,
         difference_squares(sums) as squares,
         difference_noise(sums) as noise,
-        sums.n as n_latents
+        sums.n as n_latents,
+        sums.n as least_n_latents,
+        correction_of(shares_of(pair_weights(sums))) as correction,
+        df_of(effective_n_of(shares_of(pair_weights(sums)))) as df
     from sums
     union all
     select
@@ -117,7 +123,11 @@ long as (
         )
         / 4 as squares,
         difference_noise(r.sums) + difference_noise(s.sums) as noise,
-        c.n_either as n_latents
+        c.n_either as n_latents,
+        least(r.sums.n, s.sums.n) as least_n_latents,
+        correction_of(shares_of_both(pair_weights(r.sums), pair_weights(s.sums), c.products.weights))
+            as correction,
+        df_of_both(pair_weights(r.sums), pair_weights(s.sums), c.products.weights) as df
     from sums r
     join sums s using (run_id_a, run_id_b, score_type)
     join crossed c using (run_id_a, run_id_b, score_type)
@@ -131,6 +141,9 @@ select
     is_copy,
     value_a,
     value_b,
-    case when squares < noise then 0 else squares end as squares,
-    n_latents
+    case when least_n_latents > 1 then case when squares <= noise then 0 else squares end end as squares,
+    n_latents,
+    least_n_latents,
+    case when squares <= noise then 0 else squares * correction end as variance,
+    df
 from long;

@@ -8,10 +8,12 @@
 --   value_b: the same of the other run
 --   difference: value_a - value_b; null where the latents are not known to be the same, or too few
 --   se: standard error of the difference, paired and clustered by latent
---   low: lower end of its 95 % interval, Student's t with n_latents_shared - 1 degrees of freedom
+--   low: lower end of its 95 % interval, Student's t
 --   high: upper end
+--   interval_se: standard error that interval and p_value rest on: se, corrected for few latents that weigh unequally
+--   df: degrees of freedom of interval and p_value
 --   p_value: two-sided, of no difference
---   p_adjusted: by Holm's method over the rows of the score type and measure that have a p_value
+--   p_adjusted: by Holm's method over the rows of the score type and measure that have a p_value, those of a run's copies counted once
 --   n_latents_shared: latents where the measure is defined in both
 --   is_copy: all score files that the two share are byte-identical
 --   reason: why there is no p_value; null where there is one
@@ -28,9 +30,35 @@ scored as materialized (
         score_type
     from run_confusion
 ),
+contents as (
+    select
+        run_id,
+        score_type,
+        case
+            when count(content_hash) = count(*)
+                then count(*) || ':' || bit_xor(hash(hookpoint, latent_idx, content_hash))
+        end as content
+    from behind_the_views.latent_confusion
+    group by
+        run_id,
+        score_type
+),
+-- the first of the runs whose score files are the same, to the last byte
+originals as (
+    select
+        s.*,
+        case
+            when c.content is null then s.run_name
+            else min(s.run_name) over (partition by s.score_type, c.content)
+        end as original
+    from scored s
+    join contents c using (run_id, score_type)
+),
 pairs as (
     select
         a.score_type,
+        least(a.original, b.original) as original_a,
+        greatest(a.original, b.original) as original_b,
         a.run_id as run_id_a,
         a.run_name as run_name_a,
         a.run_label as run_label_a,
@@ -39,8 +67,8 @@ pairs as (
         b.run_name as run_name_b,
         b.run_label as run_label_b,
         b.model as model_b
-    from scored a
-    join scored b on b.score_type = a.score_type and b.run_name > a.run_name
+    from originals a
+    join originals b on b.score_type = a.score_type and b.run_name > a.run_name
 ),
 estimates as (
     select
@@ -51,12 +79,15 @@ estimates as (
         coalesce(e.n_latents, 0) as n_latents_shared,
         coalesce(e.is_copy, false) as is_copy,
         standard_error_of(e.squares, e.n_latents) as se,
+        sqrt(e.variance) as interval_se,
+        e.df,
         case
             when i.same_latents is not true then 'different or unknown latents'
             when e.run_id_a is null then 'no latent where it is defined in both'
             when e.is_copy then 'byte-identical copies'
             when e.n_latents < 10 then 'fewer than 10 latents shared'
             when e.value_a is null or e.value_b is null then 'undefined'
+            when e.least_n_latents < 2 then 'a class has one latent only'
             when e.squares = 0 then 'every latent agrees'
         end as reason
     from pairs p
@@ -73,30 +104,48 @@ tested as (
     select
         e.*,
         case
-            when coalesce(e.reason, '') in ('', 'byte-identical copies', 'every latent agrees')
+            when
+                e.reason is null
+                or e.reason in ('byte-identical copies', 'every latent agrees', 'a class has one latent only')
                 then e.value_a - e.value_b
         end as difference,
-        interval_of(
+        interval_of_difference(
             e.value_a - e.value_b,
-            case when e.reason is null then student_t_95(t.t, e.n_latents_shared - 1) * e.se end,
-            -1
+            case when e.reason is null then student_t_95(t.t, e.df) * e.interval_se end
         ) as interval,
         case
-            when e.reason is null
-                then student_t_p_value((e.value_a - e.value_b) / e.se, e.n_latents_shared - 1)
+            when e.reason is null then student_t_p_value((e.value_a - e.value_b) / e.interval_se, e.df)
         end as p_value
     from estimates e
-    left join behind_the_views.student_t t on t.df = e.n_latents_shared - 1
+    left join behind_the_views.student_t t using (df)
+),
+-- pairs of copies put the same question, which is asked once
+asked as (
+    select
+        *,
+        p_value is not null
+        and row_number() over (
+            partition by score_type, measure, original_a, original_b
+            order by p_value nulls last, run_name_a, run_name_b
+        ) = 1 as is_first
+    from tested
 ),
 -- Holm: the smallest p of m times m, the next times m - 1, and never below the one before
 stepped as (
     select
         *,
-        least(1, p_value * (count(p_value) over family - row_number() over steps + 1)) as p_step
-    from tested
+        least(
+            1,
+            p_value * (count(*) filter (is_first) over family - count(*) filter (is_first) over steps + 1)
+        ) as p_step
+    from asked
     window
         family as (partition by score_type, measure),
-        steps as (partition by score_type, measure order by p_value nulls last, run_name_a, run_name_b)
+        steps as (
+            partition by score_type, measure
+            order by p_value nulls last, original_a, original_b, run_name_a, run_name_b
+            rows unbounded preceding
+        )
 )
 select
     score_type,
@@ -115,12 +164,14 @@ select
     se,
     interval.low as low,
     interval.high as high,
+    case when reason is null then interval_se end as interval_se,
+    case when reason is null then df end as df,
     p_value,
     case
         when p_value is not null
             then max(p_step) over (
                 partition by score_type, measure
-                order by p_value nulls last, run_name_a, run_name_b
+                order by p_value nulls last, original_a, original_b, run_name_a, run_name_b
                 rows unbounded preceding
             )
     end as p_adjusted,

@@ -55,11 +55,11 @@ select
     s.tp,
     s.recall.value as recall,
     standard_error_of(s.recall.squares, s.recall.n) as recall_se,
-    interval_of(s.recall.value, half_width_of(s.recall, t.t), 0).low as recall_low,
-    interval_of(s.recall.value, half_width_of(s.recall, t.t), 0).high as recall_high,
+    interval_of_ratio(s.recall, t.t).low as recall_low,
+    interval_of_ratio(s.recall, t.t).high as recall_high,
     s.tp / nullif(s.n_examples, 0) as recall_strict,
     s.recall.n as n_latents
 from estimates s
 join behind_the_views.score_files f on f.file_id = s.scorer
 join runs r using (run_id)
-left join behind_the_views.student_t t on t.df = s.recall.n - 1;
+left join behind_the_views.student_t t on t.df = s.recall.df;

@@ -74,9 +74,9 @@ select
     s.fp,
     s.rate.value as rate,
     standard_error_of(s.rate.squares, s.rate.n) as rate_se,
-    interval_of(s.rate.value, half_width_of(s.rate, t.t), 0).low as rate_low,
-    interval_of(s.rate.value, half_width_of(s.rate, t.t), 0).high as rate_high,
+    interval_of_ratio(s.rate, t.t).low as rate_low,
+    interval_of_ratio(s.rate, t.t).high as rate_high,
     s.rate.n as n_latents
 from estimates s
 join files f on f.file_id = s.scorer
-left join behind_the_views.student_t t on t.df = s.rate.n - 1;
+left join behind_the_views.student_t t on t.df = s.rate.df;

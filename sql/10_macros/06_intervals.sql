@@ -1,0 +1,56 @@
+-- The 95 % interval of a share: Wilson's score interval, with Student's t, for as many examples as would give the share its
+-- variance. A quarter of a latent of value 1/2 is added to the df + 1 that were seen: where they are few and nearly all
+-- right, or nearly all wrong, their variance is no measure of those that were not seen.
+create or replace macro centre_of(value, df) as
+    (value * (df + 1) + 0.125) / (df + 1.25);
+
+-- t^2 variance / (x (1 - x)); x is the centre
+create or replace macro spread_of(x, variance, df, t) as
+    t * t * (variance + 0.25 * pow((x - 0.5) / (df + 1), 2)) / (x * (1 - x));
+
+create or replace macro wilson_low_of(x, spread) as
+    (x + spread / 2 - sqrt(spread * x * (1 - x) + spread * spread / 4)) / (1 + spread);
+
+create or replace macro wilson_high_of(x, spread) as
+    (x + spread / 2 + sqrt(spread * x * (1 - x) + spread * spread / 4)) / (1 + spread);
+
+-- t: student_t_95(...); the value is never left outside, nor is [0, 1] left
+create or replace macro interval_of_share(value, variance, df, t) as
+    {
+        'low': case
+            when variance is not null
+                then greatest(
+                    0,
+                    least(
+                        value,
+                        wilson_low_of(centre_of(value, df), spread_of(centre_of(value, df), variance, df, t))
+                    )
+                )
+        end,
+        'high': case
+            when variance is not null
+                then least(
+                    1,
+                    greatest(
+                        value,
+                        wilson_high_of(centre_of(value, df), spread_of(centre_of(value, df), variance, df, t))
+                    )
+                )
+        end
+    };
+
+-- of a ratio; t: of its row in student_t, as student_t_95 takes it
+create or replace macro interval_of_ratio(estimate, t) as
+    interval_of_share(
+        estimate.value,
+        case when estimate.n > 1 and not estimate.agrees then estimate.variance end,
+        estimate.df,
+        student_t_95(t, estimate.df)
+    );
+
+-- the 95 % interval of the difference of two shares; null without a half width
+create or replace macro interval_of_difference(difference, half_width) as
+    {
+        'low': case when half_width is not null then greatest(-1, difference - half_width) end,
+        'high': case when half_width is not null then least(1, difference + half_width) end
+    };
