@@ -1,5 +1,5 @@
 # make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
-# make test        the tests; with DUCKDB=1.5.5, on that DuckDB
+# make test        the tests; with DUCKDB=1.5.5, on that DuckDB, those that it can change
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, some minutes and 2 GB of disk; needs what test-peers does
 # make fuzz        the parser of score files under libFuzzer for a minute, or SECONDS=600
@@ -19,6 +19,8 @@ is_root := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 apt_install := echo "Installing packages of Debian ..." >&2 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
 # Compiling all of every library takes longer than installing it; Python compiles what it imports.
 pip_install = $(@D)/bin/python -m pip install --quiet --no-compile --constraint $(@D)/constraints.txt
+# A file at a time. A worker that a hanging test has ended is not started again: that test would hang it too.
+at_once := -n 2 --dist loadfile --max-worker-restart 0
 draws_pdf = $(@D)/bin/python -c 'import plotly.graph_objects as go; go.Figure().to_image("pdf")' 2>/dev/null
 
 .PHONY: help demo test test-peers bench soak fuzz lint clean
@@ -33,7 +35,7 @@ demo: .venv/ready .venv/chrome
 
 test: $(test_env)/ready $(test_env)/chrome
 	@echo "Leaving out the tests marked peers or soak: those are make test-peers and make soak" >&2
-	$(test_env)/bin/pytest -n 2 --dist loadfile -m "not peers and not soak"
+	$(test_env)/bin/pytest $(at_once) -m "not peers and not soak$(if $(DUCKDB), and not once)"
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
@@ -43,7 +45,7 @@ bench: .venv-peers/delphi
 
 soak: $(test_env)/ready
 	$(MAKE) fuzz SECONDS=600
-	$(test_env)/bin/pytest -n 2 -m soak
+	$(test_env)/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m soak
 	$(test_env)/bin/python -m benchmarks.speed scale .bench
 
 fuzz: .fuzz/parser

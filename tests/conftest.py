@@ -30,6 +30,14 @@ Query = Callable[..., list[tuple[Any, ...]]]
 Load = Callable[..., Summary]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what looks at a page in a browser, which does not know which DuckDB filled it."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return ../shared/data, or skip."""
