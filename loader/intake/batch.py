@@ -16,13 +16,13 @@ from ..files.raw import (
     read_content,
 )
 from ..files.redact import redact_text
-from ..files.scores.families import UnsupportedScoresError, by_family, read_scores
+from ..files.scores.families import UnsupportedScoresError, by_family, read_scores, with_parser
 from ..files.scores.family import Family, ScoreError
 from ..records import Problem, Severity, Source
 from ..store import files as store
 from ..store.files import FileVersion, KnownFile
 from ..store.rows import Connection, RefusedError, transaction
-from .parts import LARGE_BYTES, Part, cut, is_large
+from .parts import Part, cut, is_large
 
 # DuckDB compresses and writes a row group as soon as one transaction has filled it. Fewer rows wait in memory
 # for a checkpoint, which also writes neighbouring row groups again if they fit into fewer; two halves fit as
@@ -157,10 +157,14 @@ class _Batch:
                 data[source.kind][file_id] = contents[file_id].data
         explained = store.insert_explanations(self.connection, data["explanation"])
         done: dict[int, list[Finding]] = {file_id: [] for file_id in explained}
-        for family, files in by_family(data["score"]).items():
-            done |= self._insert_scores(family, files)
+        # A parser is quicker to refuse a file than keys are to be found in it.
+        for family in with_parser():
+            done |= self._insert_scores(family, data["score"])
+        rest = {file_id: file for file_id, file in data["score"].items() if file_id not in done}
+        for family, files in by_family(rest).items():
+            if family.fast.read is None:
+                done |= self._insert_scores(family, files)
         exact: dict[Family, dict[int, str]] = {}
-        n_bytes = 0
         for file_id, source in sources.items():
             content = contents[file_id]
             if file_id in done:
@@ -172,10 +176,6 @@ class _Batch:
                 if source.kind == "score":
                     scores = read_scores(content.data)
                     exact.setdefault(scores.family, {})[file_id] = scores.examples
-                    n_bytes += len(scores.examples)
-                    if n_bytes > LARGE_BYTES:
-                        self._insert_exact(exact)
-                        n_bytes = 0
                     problems = _findings(source, scores.findings)
                 elif source.kind == "firing_counts":
                     found = parse_firing_counts(content.data)
@@ -192,13 +192,8 @@ class _Batch:
                 self.versions.append(_version(file_id, source, content, "failed", problem))
             else:
                 self.versions.append(_version(file_id, source, content, "loaded", *problems))
-        self._insert_exact(exact)
-
-    def _insert_exact(self, exact: dict[Family, dict[int, str]]) -> None:
-        """Write what was read the exact way, and let go of it."""
         for family, texts in exact.items():
             self._count(family, store.insert_scores(self.connection, family.table, family.insert, texts))
-        exact.clear()
 
     def _insert_scores(self, family: Family, files: Mapping[int, bytes]) -> dict[int, list[Finding]]:
         """Write the examples of the files that need not be read the exact way; return their findings."""

@@ -1,6 +1,6 @@
 """Write what was read to the database; the caller holds the transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,6 +12,9 @@ from ..records import Problem, Source
 from ..schema.headers import relations
 from .rows import Connection, append, relation, shown_stream
 from .statements import EXPLANATION, INSERT_EXPLANATIONS
+
+# What DuckDB parses in one statement takes some ten times that of its memory.
+PIECE_BYTES = 6 << 20
 
 
 class FileVersion(NamedTuple):
@@ -68,9 +71,23 @@ def insert_scores(
     """Write files, id -> JSON, to a table of examples; return how many those hold that it took, by id."""
     if not files:
         return {}
-    with _shown(connection, files):
-        connection.execute(statement)
+    for piece in _pieces(files):
+        with _shown(connection, piece):
+            connection.execute(statement)
     return _written(connection, table, files)
+
+
+def _pieces(files: Mapping[int, bytes | str]) -> Iterator[dict[int, bytes | str]]:
+    """Yield files, as many at a time as have PIECE_BYTES, or one that has more."""
+    piece: dict[int, bytes | str] = {}
+    size = 0
+    for file_id, data in files.items():
+        if piece and size + len(data) > PIECE_BYTES:
+            yield piece
+            piece, size = {}, 0
+        piece[file_id] = data
+        size += len(data)
+    yield piece
 
 
 def insert_read_scores(

@@ -47,6 +47,11 @@ class Scores(NamedTuple):
     findings: list[Finding]
 
 
+def with_parser() -> list[Family]:
+    """Return the families whose fast way reads the files itself."""
+    return [family for family in FAMILIES if family.fast.read is not None]
+
+
 def by_family(files: Mapping[int, bytes]) -> dict[Family, dict[int, bytes]]:
     """Sort files, id -> bytes, by the family whose newest keys they hold; classifiers' if there is none.
 
