@@ -10,6 +10,7 @@ from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
 from .commands.export import export
 from .commands.manage import drop, rename, upgrade
+from .commands.mcp import mcp
 from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 from .commands.sql import sql
@@ -131,7 +132,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (sql, export, metadata, drop, rename, upgrade):
+for command in (sql, export, metadata, drop, rename, upgrade, mcp):
     cli.add_command(command)
 
 

@@ -47,15 +47,6 @@ ROOMS: dict[str, set[str]] = {
     "loader.export": {"loader.files", "loader.schema", "loader.store", "loader.views"},
     "loader.metadata": {"loader.files", "loader.status", "loader.store", "loader.views"},
     "loader.load": {"loader.files", "loader.find", "loader.intake", "loader.store", "loader.views"},
-    "loader.commands": {
-        "loader.export",
-        "loader.manage",
-        "loader.metadata",
-        "loader.query",
-        "loader.table_text",
-        "loader.views",
-    },
-    "loader.cli": {"loader.commands", "loader.demo", "loader.files", "loader.load", "loader.status"},
     "reports.prices": set(),
     "reports.figures": set(),
     "reports.grouping": set(),
@@ -75,6 +66,7 @@ ROOMS: dict[str, set[str]] = {
     "reports.cli": {"reports.assemble", "reports.commands", "reports.render"},
     # Python's way in, which alone rests on both halves.
     "explainer_warehouse.api": {
+        "loader.table_text",
         "reports.assemble",
         "reports.exhibit",
         "reports.render",
@@ -83,6 +75,16 @@ ROOMS: dict[str, set[str]] = {
         "reports.warehouse",
     },
     "explainer_warehouse.__init__": {"explainer_warehouse.api", "loader.load"},
+    "loader.commands": {
+        "explainer_warehouse.api",
+        "loader.export",
+        "loader.manage",
+        "loader.metadata",
+        "loader.query",
+        "loader.table_text",
+        "loader.views",
+    },
+    "loader.cli": {"loader.commands", "loader.demo", "loader.files", "loader.load", "loader.status"},
 }
 # The libraries, and the rooms that may import each.
 LIBRARIES = {
@@ -107,6 +109,7 @@ LIBRARIES = {
     "jinja2": {"reports.render"},
     "kaleido": {"reports.render"},
     "markupsafe": {"reports.render"},
+    "mcp": {"explainer_warehouse.api"},
     "numpy": {"reports.figures"},
     "pandas": {
         "explainer_warehouse.api",
@@ -193,7 +196,9 @@ def test_no_room_imports_one_above_it_or_one_of_the_other_half() -> None:
     for importer, below in ROOMS.items():
         assert all(name in SHARED or order.index(name) < order.index(importer) for name in below), importer
         if not importer.startswith("explainer_warehouse."):
-            assert {name.split(".")[0] for name in below} <= {importer.split(".")[0]}, importer
+            # Commands rest on Python's way in, and through it alone on the other half.
+            others = below - ({"explainer_warehouse.api"} if importer.endswith(".commands") else set())
+            assert {name.split(".")[0] for name in others} <= {importer.split(".")[0]}, importer
 
 
 def test_the_rules_are_those_of_the_house_as_it_is() -> None:

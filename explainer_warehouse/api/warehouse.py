@@ -40,7 +40,11 @@ class Warehouse:
     """A warehouse that is open to read. Close it, or use it in a `with` block, to let others write."""
 
     def __init__(
-        self, path: Path, runs: tuple[str, ...], models: tuple[str, ...], score_types: tuple[str, ...]
+        self,
+        path: Path,
+        runs: tuple[str, ...] = (),
+        models: tuple[str, ...] = (),
+        score_types: tuple[str, ...] = (),
     ) -> None:
         """Open the file; `explainer_warehouse.open` says what the rest is."""
         self.path = path
