@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from chromium import chromium
 from hypothesis import settings
-from opened_page import build_page
-from playwright.sync_api import Browser, sync_playwright
+from opened_page import PATIENCE_MS, build_page
+from playwright.sync_api import Browser, expect, sync_playwright
 from run_files import examples, write_run
 
 from loader.demo.write import write_demo
@@ -141,6 +141,7 @@ def demo_page(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start a real Chromium, or skip."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield opened

@@ -1,5 +1,6 @@
 """Build the report's page and open it in a real browser, from its file, with the network off."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ READY = "html[data-drawn][data-latents][data-compare]"
 # Figures wait for an idle moment: with this as the page's `script` it never comes.
 NEVER_IDLE = "requestIdleCallback = () => 0"
 LATENTS_READY = "html[data-latents]"
+# A machine that is busy with other work is no fault of the page.
+PATIENCE_MS = 120_000
 
 
 def build_page(warehouse: Path, directory: Path, *options: str) -> Path:
@@ -30,6 +33,7 @@ class Opened:
     ) -> None:
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        context.set_default_timeout(PATIENCE_MS)
         self.page: Page = context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -37,6 +41,15 @@ class Opened:
         self.page.add_init_script(script)
         self.page.goto(path.as_uri() + fragment)
         self.page.wait_for_selector(ready, state="attached")
+
+
+def wait_until(page: Page, is_so: Callable[[], bool]) -> bool:
+    """Wait for what the page has still to do; return whether it was done in time."""
+    for _ in range(PATIENCE_MS // 25):
+        if is_so():
+            return True
+        page.wait_for_timeout(25)
+    return False
 
 
 def open_page(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
-from opened_page import LATENTS_READY, NEVER_IDLE, open_page
+from opened_page import LATENTS_READY, NEVER_IDLE, open_page, wait_until
 from playwright.sync_api import Browser, Page, expect
 
 MEASURES = {"Accuracy": "accuracy", "F1": "f1", "Recall": "recall", "Balanced accuracy": "balanced_accuracy"}
@@ -193,12 +193,14 @@ def check(page: Page, controls: Controls, done: list[str]) -> None:
     expect(page.locator(COLUMNS)).to_have_text(controls.headings())
     wanted: dict[str, list[str]] = {name: controls.cells(latent) for name, latent in matching.items()}
     shown: Any = None
-    for _ in range(20):
+
+    def is_drawn() -> bool:
+        nonlocal shown
         shown = page.evaluate(READ_TABLE)
-        if (shown["rows"] and all(row == wanted.get(row[0]) for row in shown["rows"])) or not matching:
-            break
-        # Rows are on their way from the choice before.
-        page.wait_for_timeout(25)
+        return not matching or bool(shown["rows"] and all(row == wanted.get(row[0]) for row in shown["rows"]))
+
+    # Rows are on their way from the choice before.
+    wait_until(page, is_drawn)
     assert shown["headings"] == controls.headings(), done
     assert bool(shown["rows"]) == bool(matching), done
     for row in shown["rows"]:

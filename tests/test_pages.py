@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from opened_page import LATENTS_READY, NEVER_IDLE, READY, Opened, build_page, open_page
+from opened_page import LATENTS_READY, NEVER_IDLE, READY, Opened, build_page, open_page, wait_until
 from playwright.sync_api import Browser, Page
 from run_files import example, write_run
 
@@ -82,13 +82,11 @@ def test_a_table_sorts_by_number_with_the_keyboard_too(browser: Browser, demo_pa
     heading.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("th[aria-sort='descending']")
-    page.wait_for_timeout(50)
-    column = [float(text) for text in first_column(page, table, 4)]
-    assert column == sorted(column, reverse=True)
+    column = sorted(map(float, first_column(page, table, 4)), reverse=True)
+    assert wait_until(page, lambda: [float(text) for text in first_column(page, table, 4)] == column)
     heading.click()
     page.wait_for_selector("th[aria-sort='ascending']")
-    page.wait_for_timeout(50)
-    assert [float(text) for text in first_column(page, table, 4)] == sorted(column)
+    assert wait_until(page, lambda: [float(text) for text in first_column(page, table, 4)] == column[::-1])
 
 
 def paper(page: Page) -> list[str]:

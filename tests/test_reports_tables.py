@@ -7,13 +7,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import duckdb
 import pytest
 from run_files import examples, write_run
 
 from loader.load import Settings, load, refresh
-from reports.warehouse import Selection, WarehouseError, open_warehouse
+from reports.warehouse import Selection, Warehouse, WarehouseError, open_warehouse
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +172,20 @@ def test_a_second_connection_has_the_same_filters(filled: Path) -> None:
 
 def test_an_error_ends_what_the_second_connection_asks(filled: Path) -> None:
     endless = "select count(*) from range(10_000_000) a, range(10_000_000) b where hash(a, b) = 1"
+    begun = Event()
+
+    def ask(warehouse: Warehouse) -> None:
+        begun.set()
+        warehouse.read(endless)
+
     with open_warehouse(filled) as warehouse, ThreadPoolExecutor() as threads:
         with suppress(KeyError), warehouse.apart() as apart:
-            asked = threads.submit(apart.read, endless)
-            time.sleep(0.3)
+            asked = threads.submit(ask, apart)
+            begun.wait()
+            time.sleep(1)
             raise KeyError
         with pytest.raises(duckdb.InterruptException):
-            asked.result(timeout=60)
+            asked.result(timeout=300)
 
 
 def test_the_warehouse_is_opened_read_only(filled: Path) -> None:
