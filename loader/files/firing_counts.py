@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from .secrets import shorten
 from .torch_pickle import REMEDY, WANTED, Tensor, TorchPickleError, dump_tensors, load_tensors
 
 # 1,024 hookpoints of 131,072 latents; a real run has about 30.
@@ -111,7 +112,7 @@ def _read_archive(archive: zipfile.ZipFile, n_bytes: int) -> list[FiringCounts]:
     for record in records:
         if record.compress_type != zipfile.ZIP_STORED or record.flag_bits & ENCRYPTED:
             raise FiringCountsError(
-                f"found a compressed or encrypted record {record.filename[:80]!r}, "
+                f"found a compressed or encrypted record {shorten(record.filename, 80)!r}, "
                 f"wanted it stored as torch does; {REMEDY}"
             )
     total = sum(record.file_size for record in records)
@@ -145,7 +146,7 @@ def _read_archive(archive: zipfile.ZipFile, n_bytes: int) -> list[FiringCounts]:
 def _read_record(archive: zipfile.ZipFile, name: str) -> bytes:
     if name not in archive.NameToInfo:
         raise FiringCountsError(
-            f"found no record {name[:80]!r}, wanted every storage that data.pkl names; {COPY}"
+            f"found no record {shorten(name, 80)!r}, wanted every storage that data.pkl names; {COPY}"
         )
     return archive.read(name)
 
@@ -156,11 +157,11 @@ def _checked_tensors(loaded: Any) -> dict[str, Tensor]:
     for hookpoint, tensor in loaded.items():
         if type(tensor) is not Tensor:
             raise FiringCountsError(
-                f"found a {type(tensor).__name__} for {hookpoint[:80]!r}, {WANTED}; {REMEDY}"
+                f"found a {type(tensor).__name__} for {shorten(hookpoint, 80)!r}, {WANTED}; {REMEDY}"
             )
         if len(tensor.size) != 1 or len(tensor.stride) != 1:
             raise FiringCountsError(
-                f"found a {len(tensor.size)}-D tensor for {hookpoint[:80]!r}, wanted 1-D; {REMEDY}"
+                f"found a {len(tensor.size)}-D tensor for {shorten(hookpoint, 80)!r}, wanted 1-D; {REMEDY}"
             )
         (width,), (stride,) = tensor.size, tensor.stride
         span = (width - 1) * stride + 1 if width else 0
@@ -171,7 +172,7 @@ def _checked_tensors(loaded: Any) -> dict[str, Tensor]:
             or tensor.offset + span > tensor.storage.length
         ):
             raise FiringCountsError(
-                f"found a tensor for {hookpoint[:80]!r} of offset {tensor.offset}, size {width}, "
+                f"found a tensor for {shorten(hookpoint, 80)!r} of offset {tensor.offset}, size {width}, "
                 f"stride {stride}, wanted it inside its storage of {tensor.storage.length} numbers; {COPY}"
             )
     # Many tensors may share one storage.
@@ -186,7 +187,8 @@ def _read_counts(hookpoint: str, tensor: Tensor, record: bytes, order: str) -> "
     counts = array(typecode)
     if len(record) != length * counts.itemsize:
         raise FiringCountsError(
-            f"found {len(record):,} bytes for {hookpoint[:80]!r}, wanted {length * counts.itemsize:,}; {COPY}"
+            f"found {len(record):,} bytes for {shorten(hookpoint, 80)!r}, "
+            f"wanted {length * counts.itemsize:,}; {COPY}"
         )
     (width,), (stride,) = tensor.size, tensor.stride
     step = stride if width > 1 else 1
@@ -196,6 +198,6 @@ def _read_counts(hookpoint: str, tensor: Tensor, record: bytes, order: str) -> "
         counts.byteswap()
     if min(counts, default=0) < 0:
         raise FiringCountsError(
-            f"found a negative count for {hookpoint[:80]!r}, wanted 0 or more; run delphi again"
+            f"found a negative count for {shorten(hookpoint, 80)!r}, wanted 0 or more; run delphi again"
         )
     return counts if typecode == "q" else array("q", counts)

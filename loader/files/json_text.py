@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from .secrets import shorten
+
 # delphi nests six levels, simulation scores a few more. Functions that call themselves for each level can go
 # this deep.
 MAX_DEPTH = 100
@@ -76,7 +78,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
-        raise JsonTextError(f"found the key {twice[:80]!r} twice in one object, wanted it once")
+        raise JsonTextError(f"found the key {shorten(twice, 80)!r} twice in one object, wanted it once")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .firing_counts import FiringCounts, FiringCountsError, read_firing_counts
 from .json_text import JsonTextError, NotFinite, load_json, name_type
-from .redact import redact, redact_text
+from .redact import redact, redact_text, shorten
 
 STAGES = {
     "explanation_time_seconds": "explainer",
@@ -172,7 +172,7 @@ def _taker(name: str, found: dict[str, Any], findings: list[Finding]) -> Callabl
 
 
 def _names(found: dict[str, Any]) -> str:
-    return redact_text(", ".join(map(str, found))[:200]) or "none"
+    return shorten(", ".join(map(str, found)), 200) or "none"
 
 
 def _replace_not_finite(value: Any, where: str, findings: list[Finding]) -> Any:

@@ -11,6 +11,8 @@ import pickletools
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from .secrets import shorten
+
 # Of `array`.
 Typecode = Literal["q", "i", "h", "b", "B"]
 # By torch's name of a storage.
@@ -151,9 +153,9 @@ def _admit(name: str) -> Global:
         return Global(name)
     if name.startswith("torch.") and name.endswith("Storage"):
         raise TorchPickleError(
-            f"found numbers of {name[:80]!r}, wanted one of {', '.join(TYPECODES)}; {REMEDY}"
+            f"found numbers of {shorten(name, 80)!r}, wanted one of {', '.join(TYPECODES)}; {REMEDY}"
         )
-    raise TorchPickleError(f"found the global {name[:80]!r}, {WANTED}; nothing was run; {REMEDY}")
+    raise TorchPickleError(f"found the global {shorten(name, 80)!r}, {WANTED}; nothing was run; {REMEDY}")
 
 
 def _storage(persistent_id: Any) -> Storage:

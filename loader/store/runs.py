@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ..files.secrets import redact_text
 from ..records import Link, Problem, Run
 from .files import delete_files
 from .rows import Connection, append, relation, replace
@@ -126,8 +127,8 @@ def replace_scan_problems(
 def report_not_kept(connection: Connection, root: Path, refusal: str) -> None:
     """Report that the views' rows could not be kept, for what a load was given."""
     detail = (
-        f"found a value that a view cannot take ({refusal}), wanted one that fits; until its file is mended "
-        "and loaded, every view works its rows out when it is asked, and that one fails"
+        f"found a value that a view cannot take ({redact_text(refusal)}), wanted one that fits; until its "
+        "file is mended and loaded, every view works its rows out when it is asked, and that one fails"
     )
     append(connection, "scan_problems", [Problem(None, str(root), NOT_KEPT, "finding", detail)])
 

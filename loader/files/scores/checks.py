@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..json_text import NotFinite, name_type
+from ..secrets import shorten
 from .family import ScoreError
 
 REMEDY = "run delphi again for this latent"
@@ -22,7 +23,8 @@ def taker(where: str, example: Any) -> Take:
         if key is None:
             raise ScoreError(
                 "missing key",
-                f"{where}: found the keys {', '.join(sorted(example))[:200]}, wanted {keys[0]} too; {REMEDY}",
+                f"{where}: found the keys {shorten(', '.join(sorted(example)), 200)}, "
+                f"wanted {keys[0]} too; {REMEDY}",
             )
         if not admits(example[key]):
             raise ScoreError(

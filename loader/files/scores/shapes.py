@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ..parse import Finding
+from ..secrets import shorten
 from .checks import REMEDY, describe, is_number_or_null, is_text
 from .family import Family, FastWay, Read, ScoreError
 
@@ -202,7 +203,7 @@ def _checked(shape: Shape, value: Any, where: str, nulls: list[str]) -> Any:
         case dict() if isinstance(value, dict):
             for key in shape:
                 if key not in value:
-                    found = ", ".join(sorted(value))[:200] or "none"
+                    found = shorten(", ".join(sorted(value)), 200) or "none"
                     raise ScoreError(
                         "missing key", f"{where}: found the keys {found}, wanted {key} too; {REMEDY}"
                     )
