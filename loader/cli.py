@@ -13,6 +13,7 @@ from .commands.manage import drop, rename, upgrade
 from .commands.mcp import mcp
 from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
+from .commands.push import push
 from .commands.sql import sql
 
 # Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
@@ -132,7 +133,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (sql, export, metadata, drop, rename, upgrade, mcp):
+for command in (sql, export, metadata, drop, rename, upgrade, push, mcp):
     cli.add_command(command)
 
 

@@ -45,6 +45,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.query": {"loader.status", "loader.store", "loader.table_text"},
     "loader.manage": {"loader.store", "loader.views"},
     "loader.export": {"loader.files", "loader.schema", "loader.store", "loader.views"},
+    "loader.push": {"loader.store", "loader.views"},
     "loader.metadata": {"loader.files", "loader.status", "loader.store", "loader.views"},
     "loader.load": {"loader.files", "loader.find", "loader.intake", "loader.store", "loader.views"},
     "reports.prices": set(),
@@ -80,6 +81,7 @@ ROOMS: dict[str, set[str]] = {
         "loader.export",
         "loader.manage",
         "loader.metadata",
+        "loader.push",
         "loader.query",
         "loader.table_text",
         "loader.views",
@@ -110,6 +112,7 @@ LIBRARIES = {
     "kaleido": {"reports.render"},
     "markupsafe": {"reports.render"},
     "mcp": {"explainer_warehouse.api"},
+    "mlflow": {"loader.push"},
     "numpy": {"reports.figures"},
     "pandas": {
         "explainer_warehouse.api",
@@ -129,6 +132,7 @@ LIBRARIES = {
     "pyarrow": {"explainer_warehouse.api"},
     # For type checkers alone, which bring it.
     "typing_extensions": {"reports.labels"},
+    "wandb": {"loader.push"},
 }
 
 
