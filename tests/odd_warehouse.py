@@ -50,6 +50,11 @@ def fill_oddly(warehouse: SmallWarehouse) -> None:
                 warehouse.scores(run, name, latent, make(rng))
     warehouse.examples("bare", "one class", 1, [(True, True, 0.5), (True, False, 0.5), (True, None, None)])
     warehouse.examples("bare", "all failed", 1, [(True, None, None), (False, None, None)])
+    for judge in ("org/Judge", "org/Other judge"):
+        judged = warehouse.run(f"judged by {judge[4:]}", {**CONFIG, "scorer_model": judge})
+        for latent in range(12):
+            warehouse.explanation(judged, latent, "one explanation")
+            warehouse.examples(judged, "judged", latent, rows(rng, 8))
     # What follows supersedes, fails, is gone, or is of no use.
     warehouse.examples("whole", "fuzz", 0, rows(rng, 20))
     warehouse.score_file("twin", "fuzz", 5, status="failed")

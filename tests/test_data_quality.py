@@ -1,6 +1,7 @@
 """Findings about the data: each kind made once, and the real results."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Load, Query
@@ -115,6 +116,40 @@ def test_a_config_written_after_the_scores(age: int, n: int) -> None:
     warehouse.examples("a", "fuzz", 1, [(True, True, None), (False, False, None)], mtime_ns=5 * MINUTE - age)
     warehouse.explanation("a", 1, "years")
     assert [row[2] for row in findings(warehouse).values()] == ["medium"] * n
+
+
+def test_runs_that_were_judged_otherwise_or_by_themselves() -> None:
+    warehouse = SmallWarehouse()
+    configs: dict[str, dict[str, Any]] = {
+        "a": {"scorer_model": "org/S", "num_examples_per_scorer_prompt": 5},
+        "b": {"scorer_model": "org/S", "num_examples_per_scorer_prompt": 10},
+        "c": {"scorer_model": "org/T", "num_examples_per_scorer_prompt": 10},
+        # Who judged is not known, and so not known to differ.
+        "d": {},
+        "own 1": {"explainer_model": "org/One"},
+        "own 2": {"explainer_model": "org/Two"},
+    }
+    for run, config in configs.items():
+        warehouse.run(run, {"model": "m", "sparse_model": "s"} | config)
+        warehouse.examples(
+            run, "own" if "own" in run else "fuzz", 1, [(True, True, None), (False, False, None)]
+        )
+        warehouse.explanation(run, 1, "years")
+    # A run of no other score type has nobody to differ from.
+    warehouse.examples("a", "alone", 1, [(True, True, None), (False, False, None)])
+    assert findings(warehouse) == {
+        ("judged otherwise", "a", "fuzz"): (2, 3, "medium"),
+        ("judged otherwise", "b", "fuzz"): (2, 3, "medium"),
+        ("judged otherwise", "c", "fuzz"): (2, 3, "medium"),
+        ("judged otherwise", "own 1", "own"): (1, 1, "medium"),
+        ("judged otherwise", "own 2", "own"): (1, 1, "medium"),
+        ("judged by themselves", "own 1", "own"): (2, 2, "medium"),
+        ("judged by themselves", "own 2", "own"): (2, 2, "medium"),
+    }
+    asked = "select finding from data_quality where kind = 'judged otherwise' and run_name = 'a'"
+    assert warehouse.rows(asked) == [
+        ("2 of 3 other runs of the score type were judged otherwise (in examples per prompt, scorer).",)
+    ]
 
 
 def test_files_not_used_and_stored_values_that_disagree() -> None:

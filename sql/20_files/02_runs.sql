@@ -85,6 +85,7 @@ from named;
 -- As everywhere: model
 --   explainer_model: as the config says; null without a config
 --   scorer_model: as the config says; upstream's configs name none and score with the explainer
+--   judged_by: self (the scorer is the explainer), other, or unknown without a config
 --   subject_model: the model whose latents are explained
 --   sparse_model: the sparse autoencoder or transcoder
 --   config: run_config.json, secrets redacted
@@ -111,6 +112,11 @@ select
     l.model,
     s.explainer_model,
     coalesce(s.config ->> '$.scorer_model', s.explainer_model) as scorer_model,
+    case
+        when s.explainer_model is null then 'unknown'
+        when coalesce(s.config ->> '$.scorer_model', s.explainer_model) = s.explainer_model then 'self'
+        else 'other'
+    end as judged_by,
     s.config ->> '$.model' as subject_model,
     s.config ->> '$.sparse_model' as sparse_model,
     s.config,

@@ -32,6 +32,7 @@ qualify
 -- As everywhere: model
 --   explainer_model: as the config says; null without a config
 --   scorer_model: as the config says; upstream's configs name none and score with the explainer
+--   judged_by: self (the scorer is the explainer), other, or unknown without a config
 --   subject_model: the model whose latents are explained
 --   sparse_model: the sparse autoencoder or transcoder
 --   config: run_config.json, secrets redacted

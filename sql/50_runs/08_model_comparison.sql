@@ -17,6 +17,7 @@
 --   n_latents_shared: latents where the measure is defined in both
 --   is_copy: all score files that the two share are byte-identical
 --   reason: why there is no p_value; null where there is one
+--   differs: in what the two were judged differently (scorer, examples per prompt, negatives, ...), so that the difference is of explainer and scorer together; null if a scorer is unknown
 create view model_comparison as
 with names as (
     select unnest(paired_measures()) as measure
@@ -70,6 +71,12 @@ pairs as (
     from originals a
     join originals b on b.score_type = a.score_type and b.run_name > a.run_name
 ),
+judgings as materialized (
+    from run_judging
+),
+differences as materialized (
+    from behind_the_views.judging_differences
+),
 estimates as (
     select
         p.*,
@@ -78,6 +85,7 @@ estimates as (
         e.value_b,
         coalesce(e.n_latents, 0) as n_latents_shared,
         coalesce(e.is_copy, false) as is_copy,
+        case when a.scorer is not null and b.scorer is not null then coalesce(d.differs, []) end as differs,
         standard_error_of(e.squares, e.n_latents) as se,
         sqrt(e.variance) as interval_se,
         e.df,
@@ -92,6 +100,9 @@ estimates as (
         end as reason
     from pairs p
     cross join names n
+    join judgings a on a.run_id = p.run_id_a
+    join judgings b on b.run_id = p.run_id_b
+    left join differences d on d.judging_a = a.judging and d.judging_b = b.judging
     left join latent_identity i on i.run_id_a = p.run_id_a and i.run_id_b = p.run_id_b
     left join behind_the_views.pair_estimates e
         on i.same_latents
@@ -177,5 +188,6 @@ select
     end as p_adjusted,
     n_latents_shared,
     is_copy,
-    reason
+    reason,
+    differs
 from stepped;

@@ -94,6 +94,49 @@ unions as (
     from peers
     group by all
 ),
+judged as materialized (
+    select
+        l.run_id,
+        l.score_type,
+        j.judging,
+        j.judged_by,
+        j.scorer
+    from (
+        select distinct
+            run_id,
+            score_type
+        from latents
+    ) l
+    join main.run_judging j using (run_id)
+),
+-- of each way of judging, the runs that were judged in another way, and in what they differ
+judged_otherwise as (
+    select
+        a.score_type,
+        a.judging,
+        cast(sum(b.n_runs) as bigint) as n,
+        list_sort(list_distinct(flatten(list(d.differs)))) as differs
+    from (
+        select distinct
+            score_type,
+            judging
+        from judged
+    ) a
+    join behind_the_views.judging_differences d on d.judging_a = a.judging
+    join (
+        select
+            score_type,
+            judging,
+            count(*) as n_runs
+        from judged
+        group by
+            score_type,
+            judging
+    ) b on b.score_type = a.score_type and b.judging = d.judging_b
+    group by
+        a.score_type,
+        a.judging
+),
 findings as (
     select
         run_id,
@@ -230,6 +273,28 @@ findings as (
     group by
         o.run_id,
         o.score_type
+    union all
+    select
+        j.run_id,
+        j.score_type,
+        'judged otherwise' as kind,
+        o.n,
+        count(*) over (partition by j.score_type) - 1 as of_n,
+        'in ' || array_to_string(o.differs, ', ') as detail
+    from judged j
+    left join judged_otherwise o using (score_type, judging)
+    union all
+    select
+        run_id,
+        score_type,
+        'judged by themselves' as kind,
+        count(*) over (partition by score_type) as n,
+        count(*) over (partition by score_type) as of_n,
+        null as detail
+    from judged
+    qualify
+        bool_and(judged_by = 'self') over (partition by score_type)
+        and min(scorer) over (partition by score_type) < max(scorer) over (partition by score_type)
     union all
     select
         run_id,

@@ -20,7 +20,7 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
             'examples have no prediction',
             0.2,
             0.05,
-            'Measures leave them out; the strict ones count them as wrong, and the truth lies between the two.'
+            'Measures leave them out, and the strict ones count them as wrong; accuracy_lowest and _highest, f1_lowest and _highest bound what all answers could give.'
         ),
         (
             2,
@@ -72,6 +72,22 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
         ),
         (
             8,
+            'judged otherwise',
+            'other runs of the score type were judged otherwise',
+            2,
+            0,
+            'A difference from these is one of explainer and scorer together.'
+        ),
+        (
+            9,
+            'judged by themselves',
+            'runs of the score type were judged by their own explainer',
+            2,
+            0,
+            'A ranking of explainers may be one of judges; judge_agreement compares judges.'
+        ),
+        (
+            10,
             'fewer negatives than configured',
             'score files hold fewer examples that do not activate than configured',
             0.5,
@@ -79,7 +95,7 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
             'Precision and F1 come out higher than they would with all of them.'
         ),
         (
-            9,
+            11,
             'hookpoints differ from config',
             'hookpoints stand in the config or in file names only',
             2,
@@ -87,7 +103,7 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
             'The names of the files are used; the config may be of another run.'
         ),
         (
-            10,
+            12,
             'config newer than scores',
             'score files are older than run_config.json',
             2,
@@ -95,7 +111,7 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
             'The config may not be the one they were made with.'
         ),
         (
-            11,
+            13,
             'explanations without scores',
             'explained latents have no score',
             2,
@@ -103,7 +119,7 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
             'They are in no measure; if the hard ones are missing, the measures are too high.'
         ),
         (
-            12,
+            14,
             'scores without explanations',
             'scored latents have no explanation on file',
             2,
@@ -111,7 +127,7 @@ with kinds(gravity, kind, what, high_from, medium_from, meaning) as (
             'What was scored there cannot be read; the scores count all the same.'
         ),
         (
-            13,
+            15,
             'stored correct disagrees',
             'examples have a stored correct that is not prediction = activating',
             2,

@@ -1,0 +1,228 @@
+-- Of latents with n examples in common, e of them judged alike, a and b of them said yes to by either scorer: the sum of the
+-- squared influences on E e + A a + B b, a linear form of the pooled shares; multiplied out, so that all sums are whole.
+create or replace macro form_squares(s, e, a, b) as
+    greatest(
+        0,
+        e * e * s.ee + a * a * s.aa + b * b * s.bb
+        + 2 * (e * a * s.ea + e * b * s.eb + a * b * s.ab)
+        - 2 * (e * s.e + a * s.a + b * s.b) / s.n * (e * s.en + a * s.an + b * s.bn)
+        + pow((e * s.e + a * s.a + b * s.b) / s.n, 2) * s.nn
+    )
+    / (s.n * s.n);
+
+-- an estimate with its standard error; null if no latent differs from another, which is no certainty
+create or replace macro form_estimate(s, value, e, a, b) as
+    {
+        'value': value,
+        'se': case
+            when form_squares(s, e, a, b) > 1e-13 * (e * e * s.ee + a * a * s.aa + b * b * s.bb) / (s.n * s.n)
+                then standard_error_of(form_squares(s, e, a, b), s.n_latents)
+        end
+    };
+
+create or replace macro form_low(estimate, t, lowest) as
+    case when estimate.se is not null then greatest(lowest, estimate.value - t * estimate.se) end;
+
+create or replace macro form_high(estimate, t) as
+    case when estimate.se is not null then least(1, estimate.value + t * estimate.se) end;
+
+-- judge_agreement: How far two scorers agree on the same explanations: equal text, latent and examples, judged alike in all else.
+-- One row per score type and pair of scorers that judged some explanation in common.
+-- Kept: yes, unless selected_runs
+--   score_type: the scorer's directory name
+--   scorer_a: a scorer model
+--   scorer_b: another, of a later name
+--   n_explanations: explanations that both judged
+--   n_latents: latents that these explain, the unit of sampling
+--   n_examples: examples that both answered
+--   agreement: share of these on which both say the same
+--   agreement_low: lower end of its 95 % interval, clustered by latent
+--   agreement_high: upper end
+--   kappa: Cohen's: the agreement beyond chance, of what chance leaves; null if both always say the same
+--   kappa_low: lower end of its 95 % interval
+--   kappa_high: upper end
+--   yes_rate_a: share of the examples that the first says activate
+--   yes_rate_a_low: lower end of its 95 % interval
+--   yes_rate_a_high: upper end
+--   yes_rate_b: the same of the other
+--   yes_rate_b_low: lower end of its 95 % interval
+--   yes_rate_b_high: upper end
+--   yes_difference: yes_rate_b - yes_rate_a: how much more lenient the second is
+--   yes_difference_low: lower end of its 95 % interval
+--   yes_difference_high: upper end
+create view judge_agreement as
+with explained as (
+    select
+        j.run_id,
+        j.scorer,
+        j.settings,
+        e.hookpoint,
+        e.latent_idx,
+        hash(e.explanation) as explanation
+    from explanations e
+    join run_judging j using (run_id)
+    where j.scorer is not null
+),
+-- the explanations that several scorers judged; of several runs of one scorer the first
+shared as materialized (
+    select
+        scorer,
+        settings,
+        hookpoint,
+        latent_idx,
+        explanation,
+        min(run_id) as run_id
+    from explained
+    group by
+        scorer,
+        settings,
+        hookpoint,
+        latent_idx,
+        explanation
+    qualify
+        min(scorer) over (partition by settings, hookpoint, latent_idx, explanation)
+        < max(scorer) over (partition by settings, hookpoint, latent_idx, explanation)
+),
+files as materialized (
+    select
+        s.scorer,
+        s.settings,
+        s.hookpoint,
+        s.latent_idx,
+        s.explanation,
+        f.score_type,
+        f.file_id
+    from shared s
+    join current_files f using (run_id, hookpoint, latent_idx)
+    where f.kind = 'score' and f.status = 'loaded'
+),
+-- an example is its text with its activations and label, and one that stands twice in a file is two
+contents as (
+    select
+        file_id,
+        example_idx,
+        prediction,
+        hash(activating, text, activations, wide_activations) as content
+    from example_facts
+    semi join files using (file_id)
+),
+judged as (
+    select
+        f.*,
+        c.prediction,
+        c.content,
+        row_number() over (partition by c.file_id, c.content order by c.example_idx) as occurrence
+    from files f
+    join contents c using (file_id)
+),
+latents as (
+    select
+        a.score_type,
+        a.scorer as scorer_a,
+        b.scorer as scorer_b,
+        a.hookpoint,
+        a.latent_idx,
+        count(distinct {'settings': a.settings, 'explanation': a.explanation}) as n_explanations,
+        count(*) as n,
+        count(*) filter (a.prediction = b.prediction) as e,
+        count(*) filter (a.prediction) as a,
+        count(*) filter (b.prediction) as b
+    from judged a
+    join judged b
+        on b.scorer > a.scorer
+        and b.settings is not distinct from a.settings
+        and b.score_type = a.score_type
+        and b.hookpoint = a.hookpoint
+        and b.latent_idx = a.latent_idx
+        and b.explanation = a.explanation
+        and b.content = a.content
+        and b.occurrence = a.occurrence
+    where a.prediction is not null and b.prediction is not null
+    group by
+        a.score_type,
+        a.scorer,
+        b.scorer,
+        a.hookpoint,
+        a.latent_idx
+),
+sums as (
+    select
+        score_type,
+        scorer_a,
+        scorer_b,
+        cast(sum(n_explanations) as bigint) as n_explanations,
+        {
+            'n_latents': count(*),
+            'n': cast(sum(n) as double),
+            'e': cast(sum(e) as double),
+            'a': cast(sum(a) as double),
+            'b': cast(sum(b) as double),
+            'nn': cast(sum(n * n) as double),
+            'en': cast(sum(e * n) as double),
+            'an': cast(sum(a * n) as double),
+            'bn': cast(sum(b * n) as double),
+            'ee': cast(sum(e * e) as double),
+            'aa': cast(sum(a * a) as double),
+            'bb': cast(sum(b * b) as double),
+            'ea': cast(sum(e * a) as double),
+            'eb': cast(sum(e * b) as double),
+            'ab': cast(sum(a * b) as double)
+        } as s
+    from latents
+    group by
+        score_type,
+        scorer_a,
+        scorer_b
+),
+rates as (
+    select
+        *,
+        s.e / s.n as p,
+        s.a / s.n as y,
+        s.b / s.n as z,
+        -- what agreement by chance leaves
+        y + z - 2 * y * z as rest
+    from sums
+),
+estimates as (
+    select
+        r.*,
+        student_t_95(t.t, r.s.n_latents - 1) as t,
+        form_estimate(s, p, 1, 0, 0) as agreement,
+        form_estimate(s, y, 0, 1, 0) as yes_a,
+        form_estimate(s, z, 0, 0, 1) as yes_b,
+        form_estimate(s, z - y, 0, -1, 1) as difference,
+        -- kappa is 1 - (1 - p) / rest; these are its derivatives
+        form_estimate(
+            s,
+            1 - (1 - p) / nullif(rest, 0),
+            1 / nullif(rest, 0),
+            (1 - p) * (1 - 2 * z) / nullif(rest * rest, 0),
+            (1 - p) * (1 - 2 * y) / nullif(rest * rest, 0)
+        ) as kappa
+    from rates r
+    left join behind_the_views.student_t t on t.df = r.s.n_latents - 1
+)
+select
+    score_type,
+    scorer_a,
+    scorer_b,
+    n_explanations,
+    s.n_latents as n_latents,
+    cast(s.n as bigint) as n_examples,
+    agreement.value as agreement,
+    form_low(agreement, t, 0) as agreement_low,
+    form_high(agreement, t) as agreement_high,
+    kappa.value as kappa,
+    form_low(kappa, t, -1) as kappa_low,
+    form_high(kappa, t) as kappa_high,
+    yes_a.value as yes_rate_a,
+    form_low(yes_a, t, 0) as yes_rate_a_low,
+    form_high(yes_a, t) as yes_rate_a_high,
+    yes_b.value as yes_rate_b,
+    form_low(yes_b, t, 0) as yes_rate_b_low,
+    form_high(yes_b, t) as yes_rate_b_high,
+    difference.value as yes_difference,
+    form_low(difference, t, -1) as yes_difference_low,
+    form_high(difference, t) as yes_difference_high
+from estimates;
