@@ -54,6 +54,11 @@ class InterruptibleGroup(click.Group):
             return super().invoke(context)
 
 
+def printable(text: str) -> str:
+    """Write what would move the cursor or the colours as an escape: names are untrusted."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function to tell how many of how many steps are done; a bar on a terminal's stderr shows it."""

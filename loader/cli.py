@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
+from explainer_warehouse.terminal import InterruptibleGroup, printable, progress_bar
 
 from .commands.export import export
 from .commands.manage import drop, rename, upgrade
@@ -78,6 +78,8 @@ def load(
         click.echo(_IN_PYTHON, err=True)
     if summary.n_failed or summary.n_unsupported or summary.n_findings:
         click.echo(f"See: loader problems -w {warehouse}", err=True)
+    if summary.worst_finding:
+        click.echo(printable(summary.worst_finding), err=True)
     if summary.n_failed:
         sys.exit(NOT_ALL_LOADED)
 
@@ -87,11 +89,13 @@ def load(
 @wait_option
 @json_option
 def status(warehouse: Path, wait_s: float, as_json: bool) -> None:
-    """Show the runs: score types, latents, examples, coverage, problems."""
-    from .status import read_status
+    """Show the runs: score types, latents, examples, coverage, problems; last, what is worst in the data."""
+    from .status import read_status, read_worst_finding
 
     with usage_errors():
         show(read_status(warehouse, wait_s), as_json, "no runs")
+        if worst := read_worst_finding(warehouse, wait_s):
+            click.echo(printable(worst), err=True)
 
 
 @cli.command(epilog=examples("loader problems", "loader problems --kind failed --json"))

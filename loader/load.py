@@ -25,6 +25,7 @@ from .store.connect import connect, writing
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, is_current
 from .views.keep import forget_rows, keep_rows
+from .views.worst import worst_finding
 
 
 class NoRunsError(LoaderError):
@@ -32,7 +33,7 @@ class NoRunsError(LoaderError):
 
 
 class Summary(NamedTuple):
-    """Count what a load did; the problems are those of all that was scanned, also of unchanged files."""
+    """Count what a load did; problems and the worst finding are of all that was scanned, also unchanged."""
 
     n_runs: int
     n_loaded: int
@@ -44,6 +45,7 @@ class Summary(NamedTuple):
     n_pruned_runs: int
     n_examples: int
     seconds: float
+    worst_finding: str | None
 
 
 class Settings(NamedTuple):
@@ -119,6 +121,7 @@ def _load(
             n_pruned_runs=n_pruned,
             n_examples=reader.n_examples,
             seconds=0,
+            worst_finding=worst_finding(connection, [run.run_id for run in found.runs]),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 from .records import Severity
 from .store.connect import WarehouseError, connect
 from .views.build import check_version
+from .views.worst import worst_finding
 
 _STATUS = """
 select
@@ -79,6 +80,12 @@ def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:
             f"or one of the kinds that are there ({', '.join(there) or 'none'})"
         )
     return table
+
+
+def read_worst_finding(path: Path, wait_s: float) -> str | None:
+    """Return what is worst about the data, in one line; None if nothing is."""
+    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
+        return worst_finding(connection)
 
 
 def _read(path: Path, wait_s: float, query: str, values: Sequence[Any]) -> Table:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from explainer_warehouse.terminal import printable
+
 _DASH = "-"
 # What Markdown takes for markup within a cell.
 _MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|~$"})
@@ -109,5 +111,4 @@ def _show(value: Any, number: Callable[[Number], str]) -> str:
         case int() | float() | Decimal():
             return number(value)
         case _:
-            # Names are untrusted: what would move the cursor or the colours shows as an escape.
-            return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+            return printable(str(value))

@@ -50,6 +50,29 @@ def test_a_run_lies_above_below_or_too_near_to_chance() -> None:
     ]
 
 
+def test_balanced_accuracy_is_held_against_a_half() -> None:
+    warehouse = SmallWarehouse()
+    latents = {
+        # right by what is common: 9 of 10 activate, and it says yes to all but few
+        "says yes": [(85, 9, 1, 5), (86, 10, 0, 4), (84, 9, 1, 6), (86, 8, 2, 4)],
+        "above": [(60, 3, 7, 30), (65, 2, 8, 25), (62, 2, 8, 28), (61, 3, 7, 29)],
+        "below": [(30, 7, 3, 60), (25, 8, 2, 65), (28, 8, 2, 62), (29, 7, 3, 61)],
+        "one class": [(85, 0, 0, 5), (86, 0, 0, 4), (84, 0, 0, 6), (86, 0, 0, 4)],
+    }
+    for run, counts in latents.items():
+        warehouse.many_counts(warehouse.run(run), "fuzz", counts)
+    query = "select run_name, against_chance, balanced_accuracy from chance where policy = ? order by 1"
+    assert [row[:2] for row in warehouse.rows(query, "valid")] == [
+        ("above", "above"),
+        ("below", "below"),
+        ("one class", None),
+        ("says yes", "not told apart"),
+    ]
+    # 341 of 360, 4 of 40; and no strict form
+    assert warehouse.rows(query, "valid")[3][2] == pytest.approx((341 / 360 + 4 / 40) / 2)
+    assert {row[1:] for row in warehouse.rows(query, "strict")} == {(None, None)}
+
+
 def test_roc_points_are_exact_at_every_hundredth() -> None:
     yes, no = [0.29, 0.57, 0.57, 1.0, 0.0], [0.28999, 0.57, 0.1]
     warehouse = SmallWarehouse()

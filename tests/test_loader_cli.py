@@ -37,13 +37,18 @@ def made(new_warehouse: Path, tmp_path: Path) -> None:
     shutil.copy(new_warehouse, tmp_path / "warehouse.duckdb")
 
 
-def test_a_load_ends_with_one_line(tiny_run: Path, tmp_path: Path) -> None:
+def test_a_load_ends_with_one_line_and_the_worst_in_the_data(tiny_run: Path, tmp_path: Path) -> None:
     done = run("load", "results", cwd=tmp_path)
     assert done.returncode == 0
     assert re.fullmatch(
         r"1 run; files: 5 loaded, 0 unchanged, 0 failed; 9 examples; \d+\.\d s\n", done.stdout
     )
-    assert done.stderr == ""
+    (worst,) = done.stderr.splitlines()
+    # Of the kinds that are as grave, the first; that one of nine examples failed is less.
+    assert worst.startswith(
+        "Worst in the data: Explainer-7B, fuzz: 1 of 2 score files hold activating examples only. Precision"
+    )
+    assert run("status", cwd=tmp_path).stderr == done.stderr
     again = run("load", "results", cwd=tmp_path)
     assert again.stdout.startswith("1 run; files: 0 loaded, 5 unchanged, 0 failed; 0 examples;")
     assert (tmp_path / "warehouse.duckdb").exists()
@@ -53,6 +58,20 @@ def test_the_warehouse_is_named_by_option_or_environment(tiny_run: Path, tmp_pat
     assert run("load", "results", "-w", "a.duckdb", cwd=tmp_path).returncode == 0
     assert run("load", "results", cwd=tmp_path, env={"EXPLAINER_WAREHOUSE": "b.duckdb"}).returncode == 0
     assert sorted(path.name for path in tmp_path.glob("*.duckdb")) == ["a.duckdb", "b.duckdb"]
+
+
+@pytest.mark.usefixtures("made")
+def test_sound_data_have_no_worst_line_and_a_load_names_only_what_it_was_given(tmp_path: Path) -> None:
+    latents = {f"layers.1_latent{n}": examples(tp=3 + n % 2, fp=1, tn=3, fn=1) for n in range(3)}
+    sound = write_run(tmp_path / "sound", {"fuzz": latents}, dict.fromkeys(latents, "years"))
+    done = run("load", sound, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run("status", cwd=tmp_path).stderr == ""
+    failed = write_run(tmp_path / "failed", {"fuzz": {"layers.9_latent1": examples(failed=9)}})
+    assert run("load", failed, cwd=tmp_path).stderr.startswith(
+        "Worst in the data: failed, fuzz: 9 of 9 examples have no prediction. "
+    )
+    assert run("load", sound, cwd=tmp_path).stderr == ""
 
 
 @pytest.mark.usefixtures("made")
@@ -81,7 +100,9 @@ def test_a_file_that_fails_gives_exit_code_1_each_time(tiny_run: Path, tmp_path:
         assert done.returncode == 1
         assert f"{loaded} loaded" in done.stdout
         assert "1 failed" in done.stdout
-        assert done.stderr == "See: loader problems -w warehouse.duckdb\n"
+        see, worst = done.stderr.splitlines()
+        assert see == "See: loader problems -w warehouse.duckdb"
+        assert worst.startswith("Worst in the data: ")
     problems = run("problems", cwd=tmp_path)
     assert problems.returncode == 0
     assert "layers.1_latent9.txt" in problems.stdout
@@ -162,9 +183,9 @@ def test_status_and_problems_are_tables_and_json(tiny_run: Path, tmp_path: Path)
 def test_names_cannot_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
     write_run(tmp_path / "results" / "evil\x1b[31m\nrun", {"fuzz": {"layers.1_latent1": examples(tp=1)}})
     run("load", "results", cwd=tmp_path)
-    status = run("status", cwd=tmp_path).stdout
-    assert "\x1b" not in status
-    assert len(status.splitlines()) == 3
+    status = run("status", cwd=tmp_path)
+    assert "\x1b" not in status.stdout + status.stderr
+    assert (len(status.stdout.splitlines()), len(status.stderr.splitlines())) == (3, 1)
 
 
 @pytest.mark.usefixtures("made")
@@ -208,7 +229,9 @@ def test_demo_writes_results_that_load(tmp_path: Path) -> None:
     done = run("load", "results", cwd=tmp_path)
     assert done.returncode == 0
     assert "156,000 examples" in done.stdout
-    assert done.stderr == ""
+    assert done.stderr.startswith(
+        "Worst in the data: Gemma-3-4B-IT: 2 of 156 explanations are placeholders. "
+    )
 
 
 def test_what_may_not_be_read_is_listed(public_directory: Path, tmp_path: Path) -> None:

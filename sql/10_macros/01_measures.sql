@@ -32,6 +32,18 @@ create or replace macro recall_strict_parts(tp, fn, n_failed_activating) as
 create or replace macro f1_strict_parts(tp, fp, fn, n_failed_activating) as
     {'a': 2 * tp, 'b': 2 * tp + fp + fn + n_failed_activating};
 
+-- What a measure would be if every failed example had been judged wrongly, or rightly: bounds, and no intervals.
+-- accuracy_strict is the lowest accuracy; f1_strict, for which a failed example that does not activate is no false alarm,
+-- is not the lowest F1.
+create or replace macro accuracy_highest_parts(tp, fp, tn, fn, n_failed) as
+    {'a': tp + tn + n_failed, 'b': tp + fp + tn + fn + n_failed};
+
+create or replace macro f1_lowest_parts(tp, fp, fn, n_failed) as
+    {'a': 2 * tp, 'b': 2 * tp + fp + fn + n_failed};
+
+create or replace macro f1_highest_parts(tp, fp, fn, n_failed_activating) as
+    {'a': 2 * (tp + n_failed_activating), 'b': 2 * (tp + n_failed_activating) + fp + fn};
+
 -- mean (probability - activating)^2; twelve decimals, so that sums of products stay exact and have no order
 create or replace macro brier_parts(squared_error, n_probability) as
     {'a': cast(squared_error as decimal(18, 12)), 'b': n_probability};

@@ -3,6 +3,10 @@
 -- Kept: yes
 -- As everywhere: run_id, run_name, run_label, model, score_type, tp, fp, tn, fn, n_failed, n_failed_activating, n_examples, n_valid, n_activating, coverage
 --   n_latents: latents with a score file
+--   accuracy_lowest: accuracy if every failed example had been judged wrongly: a bound, as are the next three
+--   accuracy_highest: accuracy if every failed example had been judged rightly
+--   f1_lowest: F1 if every failed example had been judged wrongly, so that it is a miss or a false alarm
+--   f1_highest: F1 if every failed example had been judged rightly
 -- {average}: '', _macro, _weighted
 -- {measure}: accuracy, precision, recall, specificity, f1, balanced_accuracy, mcc, accuracy_strict, recall_strict, f1_strict, auc, brier
 --   {measure}{average}: its value, as run_measures has it; null over nothing
@@ -90,6 +94,10 @@ select
     c.n_activating,
     c.coverage,
     c.n_latents,
+    ratio_of(accuracy_strict_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed)) as accuracy_lowest,
+    ratio_of(accuracy_highest_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed)) as accuracy_highest,
+    ratio_of(f1_lowest_parts(c.tp, c.fp, c.fn, c.n_failed)) as f1_lowest,
+    ratio_of(f1_highest_parts(c.tp, c.fp, c.fn, c.n_failed_activating)) as f1_highest,
     w.* exclude (run_id, score_type)
 from run_confusion c
 join wide w using (run_id, score_type);

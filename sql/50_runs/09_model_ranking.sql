@@ -1,3 +1,11 @@
+-- how a run stands to the best, given how the two compare
+create or replace macro verdict_of(is_ranked, is_best, pair) as
+    case
+        when not is_ranked then 'not ranked'
+        when is_best then 'best'
+        else coalesce(pair.verdict, 'not comparable')
+    end;
+
 -- measure_ranking: The runs by a measure, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type, measure, failure policy and run.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
@@ -13,9 +21,18 @@
 --   low: lower end of its 95 % interval
 --   high: upper end
 --   n_latents: latents that contribute
---   interval_reason: why there is no interval; null where there is one, or no value
---   tied_with_best: the best, or a run that does not differ from the best one significantly (5 %, p_adjusted); null: not comparable
---   against_best: the same in words: best, tied, behind, not comparable or undefined
+--   interval_reason: why there is no interval; null if there is one, or no value
+--   tied_with_best: the best of the ranked runs, or one that does not differ from it significantly on the latents that both scored (5 %, p_adjusted); false only if the best is better there; null: not comparable
+--   against_best: the same in words: best, tied, behind, better on shared latents, not comparable or not ranked; explainer and scorer together if the two were judged differently
+--   is_ranked: it has both classes, at least half of its examples and at least 10 latents answered, and the measure
+--   reason: why it is not ranked, or why tied_with_best is null
+--   judging: what it was judged with, as in run_judging; of a scorer that judged no explanations but its own, that in place of its name
+--   rank_in_judging: rank among the ranked runs of equal judging
+--   n_in_judging: how many these are
+--   best_in_judging: run_id of the best of these; of several equal ones the one that the run differs least from
+--   against_best_in_judging: as against_best, but against the best of equal judging
+--   behind_in_judging: how far that best is above the run on the latents that both scored; below, if negative
+--   n_latents_shared: how many these are
 create view measure_ranking as
 with measures(measure, policy, name) as (
     values
@@ -29,66 +46,174 @@ with measures(measure, policy, name) as (
         ('mcc', 'valid', 'mcc'),
         ('auc', 'valid', 'auc')
 ),
-ranked as materialized (
+estimates as materialized (
+    select
+        run_id,
+        score_type,
+        name,
+        value,
+        low,
+        high,
+        n_latents,
+        reason
+    from run_measures
+    where name in (select name from measures)
+),
+judged as (
     select
         c.score_type,
-        m.measure,
-        m.policy,
-        m.name,
-        rank() over (partition by c.score_type, m.name order by r.value desc nulls last) as rank,
         c.run_id,
         c.run_name,
         c.run_label,
         c.model,
+        case
+            when bool_and(j.judged_by = 'self') over (partition by c.score_type, j.scorer)
+                then concat_ws(', ', 'each explainer itself', j.settings)
+            else j.judging
+        end as judging,
+        case
+            when a.n_latents is null then 'no example answered'
+            else nullif(
+                concat_ws(
+                    '; ',
+                    case when c.has_one_class then 'one class only' end,
+                    case when c.coverage < 0.5 then 'fewer than half of the examples answered' end,
+                    case when a.n_latents < 10 then 'fewer than 10 latents answered' end
+                ),
+                ''
+            )
+        end as reason
+    from run_confusion c
+    join run_judging j on j.run_id = c.run_id
+    left join estimates a on a.run_id = c.run_id and a.score_type = c.score_type and a.name = 'accuracy'
+),
+valued as (
+    select
+        j.* exclude (reason),
+        m.measure,
+        m.policy,
+        m.name,
         r.value,
         r.low,
         r.high,
         coalesce(r.n_latents, 0) as n_latents,
-        r.reason as interval_reason
-    from run_confusion c
+        r.reason as interval_reason,
+        coalesce(j.reason, case when r.value is null then 'undefined' end) as reason
+    from judged j
     cross join measures m
-    left join run_measures r on r.run_id = c.run_id and r.score_type = c.score_type and r.name = m.name
+    left join estimates r on r.run_id = j.run_id and r.score_type = j.score_type and r.name = m.name
 ),
--- of several best, the one that a run differs least from
-against_best as (
+ranked as materialized (
+    select
+        *,
+        reason is null as is_ranked,
+        rank() over (partition by score_type, name order by value desc nulls last) as rank,
+        case
+            when reason is null
+                then rank() over (partition by score_type, name, judging, reason is null order by value desc)
+        end as rank_in_judging,
+        count(*) filter (reason is null) over (partition by score_type, name, judging) as n_in_judging,
+        reason is null and value = max(value) filter (reason is null) over (partition by score_type, name) as is_best
+    from valued
+),
+-- each ranked run beside each that is best of all, or best of its judging
+pairs as (
     select
         r.score_type,
         r.name,
         r.run_id,
-        max(c.p_adjusted) as p_adjusted
+        best.is_best,
+        best.judging = r.judging and best.rank_in_judging = 1 as is_best_in_judging,
+        c.p_adjusted,
+        {
+            'best': best.run_id,
+            'reason': case when c.run_id_a is null then 'no test of this measure' else c.reason end,
+            'differs': coalesce(len(c.differs), 0) > 0,
+            'behind': case when c.run_id_b = r.run_id then c.difference else -c.difference end,
+            'n_latents_shared': c.n_latents_shared,
+            'verdict': case
+                when c.p_adjusted >= 0.05 then 'tied'
+                -- the pair's first run is the one whose name comes first
+                when c.p_adjusted < 0.05 and (c.difference > 0) = (c.run_id_a = r.run_id)
+                    then 'better on shared latents'
+                when c.p_adjusted < 0.05 then 'behind'
+            end
+        } as pair
     from ranked r
-    join ranked best on best.score_type = r.score_type and best.name = r.name and best.rank = 1
-    join model_comparison c
+    join ranked best
+        on best.score_type = r.score_type
+        and best.name = r.name
+        and best.run_id <> r.run_id
+        and (best.is_best or (best.judging = r.judging and best.rank_in_judging = 1))
+    left join model_comparison c
         on c.score_type = r.score_type
         and c.measure = r.name
         and c.run_id_a = case when r.run_name < best.run_name then r.run_id else best.run_id end
         and c.run_id_b = case when r.run_name < best.run_name then best.run_id else r.run_id end
-    group by
-        r.score_type,
-        r.name,
-        r.run_id
+    where r.is_ranked
 ),
-tied as (
+-- of several best, the one that a run differs least from
+against as (
+    select
+        score_type,
+        name,
+        run_id,
+        (list(pair order by p_adjusted desc nulls last, pair.best) filter (is_best))[1] as of_all,
+        (list(pair order by p_adjusted desc nulls last, pair.best) filter (is_best_in_judging))[1] as in_judging
+    from pairs
+    group by
+        score_type,
+        name,
+        run_id
+),
+verdicts as (
     select
         r.*,
-        case
-            when r.value is null then null
-            when r.rank = 1 then true
-            else b.p_adjusted >= 0.05
-        end as tied_with_best
+        a.of_all,
+        a.in_judging,
+        verdict_of(r.is_ranked, r.is_best, a.of_all) as verdict,
+        verdict_of(r.is_ranked, r.rank_in_judging = 1, a.in_judging) as verdict_in_judging
     from ranked r
-    left join against_best b using (score_type, name, run_id)
+    left join against a using (score_type, name, run_id)
 )
 select
-    *,
+    score_type,
+    measure,
+    policy,
+    name,
+    rank,
+    run_id,
+    run_name,
+    run_label,
+    model,
+    value,
+    low,
+    high,
+    n_latents,
+    interval_reason,
     case
-        when value is null then 'undefined'
-        when rank = 1 then 'best'
-        when tied_with_best is null then 'not comparable'
-        when tied_with_best then 'tied'
-        else 'behind'
-    end as against_best
-from tied;
+        when verdict in ('best', 'tied') then true
+        when verdict = 'behind' then false
+    end as tied_with_best,
+    case
+        when verdict in ('tied', 'behind', 'better on shared latents') and of_all.differs
+            then verdict || ', explainer and scorer together'
+        else verdict
+    end as against_best,
+    is_ranked,
+    case
+        when not is_ranked then reason
+        when verdict = 'not comparable' then of_all.reason
+        when verdict = 'better on shared latents' then verdict
+    end as reason,
+    judging,
+    rank_in_judging,
+    n_in_judging,
+    in_judging.best as best_in_judging,
+    verdict_in_judging as against_best_in_judging,
+    in_judging.behind as behind_in_judging,
+    in_judging.n_latents_shared as n_latents_shared
+from verdicts;
 
 -- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type and run.
@@ -109,25 +234,104 @@ from tied;
 --   n_latents: latents with a score file
 --   coverage: share of the examples with a prediction
 --   tied_with_best: as in measure_ranking
+--   is_ranked: as in measure_ranking
+--   reason: as in measure_ranking
+--   judging: as in measure_ranking
+--   rank_in_judging: as in measure_ranking
 create view model_ranking as
+with ranking as (
+    select
+        score_type,
+        run_id,
+        any_value(rank) filter (name = 'accuracy') as rank,
+        any_value(value) filter (name = 'accuracy') as accuracy,
+        any_value(low) filter (name = 'accuracy') as accuracy_low,
+        any_value(high) filter (name = 'accuracy') as accuracy_high,
+        any_value(value) filter (name = 'f1') as f1,
+        any_value(low) filter (name = 'f1') as f1_low,
+        any_value(high) filter (name = 'f1') as f1_high,
+        any_value(value) filter (name = 'accuracy_strict') as accuracy_strict,
+        any_value(value) filter (name = 'f1_strict') as f1_strict,
+        any_value(tied_with_best) filter (name = 'accuracy') as tied_with_best,
+        any_value(is_ranked) filter (name = 'accuracy') as is_ranked,
+        any_value(reason) filter (name = 'accuracy') as reason,
+        any_value(judging) filter (name = 'accuracy') as judging,
+        any_value(rank_in_judging) filter (name = 'accuracy') as rank_in_judging
+    from measure_ranking
+    group by
+        score_type,
+        run_id
+)
 select
     r.score_type,
     r.rank,
     r.run_id,
-    r.run_name,
-    r.run_label,
-    r.model,
-    m.accuracy,
-    m.accuracy_low,
-    m.accuracy_high,
-    m.f1,
-    m.f1_low,
-    m.f1_high,
-    m.accuracy_strict,
-    m.f1_strict,
-    m.n_latents,
-    m.coverage,
-    r.tied_with_best
-from measure_ranking r
-join run_metrics m using (run_id, score_type)
-where r.measure = 'accuracy' and r.policy = 'valid';
+    c.run_name,
+    c.run_label,
+    c.model,
+    r.accuracy,
+    r.accuracy_low,
+    r.accuracy_high,
+    r.f1,
+    r.f1_low,
+    r.f1_high,
+    r.accuracy_strict,
+    r.f1_strict,
+    c.n_latents,
+    c.coverage,
+    r.tied_with_best,
+    r.is_ranked,
+    r.reason,
+    r.judging,
+    r.rank_in_judging
+from ranking r
+join run_confusion c using (run_id, score_type);
+
+-- policy_reversals: Pairs of runs that change places when failures count as wrong.
+-- One row per score type, measure and pair of runs that the failure policies order differently.
+-- Kept: no, since it may have rows by the square of the runs
+--   score_type: the scorer's directory name
+--   measure: accuracy, f1 or f1_macro
+--   run_id_a: the run that is above the other while failures are left out
+--   run_label_a: its label
+--   run_id_b: the other run, above the first once failures count as wrong
+--   run_label_b: its label
+--   both_are_ranked: both are ranked under both policies
+--   value_a: the measure of the first run, failures left out
+--   value_b: the same of the other
+--   strict_a: the measure of the first run, failures counted as wrong
+--   strict_b: the same of the other
+create view policy_reversals as
+with values as materialized (
+    select
+        score_type,
+        measure,
+        run_id,
+        any_value(run_label) as run_label,
+        any_value(value) filter (policy = 'valid') as value,
+        any_value(value) filter (policy = 'strict') as strict,
+        bool_and(is_ranked) as is_ranked
+    from measure_ranking
+    group by
+        score_type,
+        measure,
+        run_id
+)
+select
+    a.score_type,
+    a.measure,
+    a.run_id as run_id_a,
+    a.run_label as run_label_a,
+    b.run_id as run_id_b,
+    b.run_label as run_label_b,
+    a.is_ranked and b.is_ranked as both_are_ranked,
+    a.value as value_a,
+    b.value as value_b,
+    a.strict as strict_a,
+    b.strict as strict_b
+from values a
+join values b
+    on b.score_type = a.score_type
+    and b.measure = a.measure
+    and b.value < a.value
+    and b.strict > a.strict;
