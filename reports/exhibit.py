@@ -25,6 +25,7 @@ class Column:
     """Name a column of a table, its heading and how its cells are written.
 
     low, high: columns with the ends of its interval, written small beside the value
+    optional: it is left out of a table in which it is empty
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column:
     numeric: bool = False
     low: str | None = None
     high: str | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Exhibit:
     columns: of its table; none, no table
     by_score_type: it stands in the report once per score type
     family: of scores, without which it is left out; None if it is about every family
+    optional: it is left out if its query gives no row
     """
 
     name: str
@@ -61,6 +64,7 @@ class Exhibit:
     columns: tuple[Column, ...] = ()
     by_score_type: bool = False
     family: str | None = None
+    optional: bool = False
 
     def text_of_query(self, policy: str, score_type: str | None = None) -> str:
         """Write the query out for a failure policy and, if it is asked per score type, a score type."""

@@ -143,6 +143,29 @@ def test_every_number_of_the_original_ranking(
         ]
 
 
+@pytest.mark.parametrize(
+    ("measure", "first"),
+    [
+        ("accuracy", "Qwen3-14B"),
+        ("f1", "Gemma-3-27B-IT"),
+        ("f1_macro", "Gemma-3-27B-IT"),
+        ("mcc", "Qwen3-14B"),
+    ],
+)
+def test_the_ranking_follows_another_measure(demo_warehouse: Path, measure: str, first: str) -> None:
+    of_fuzz = ("-w", demo_warehouse, "--score-type", "fuzz", "--measure", measure)
+    lines = run("show", "ranking", *of_fuzz).stdout.splitlines()
+    assert re.match(rf"\s+1\s+{first}\s", lines[3])
+
+
+def test_what_has_no_ranking_says_so(tmp_path: Path) -> None:
+    write_run(tmp_path / "results" / "run", explanations={"layers.1_latent3": "years"})
+    load(tmp_path / "w.duckdb", [tmp_path / "results"], Settings())
+    assert run("show", "ranking", "-w", tmp_path / "w.duckdb").stdout == (
+        "No run has scores that say which examples activate.\n"
+    )
+
+
 def test_the_best_by_measure(demo_warehouse: Path, expected: dict[str, Any]) -> None:
     lines = run("show", "best", "-w", demo_warehouse).stdout.splitlines()
     for measure, (model, value) in expected["best"].items():
@@ -215,6 +238,8 @@ def test_a_warehouse_without_scores_still_gives_a_report(tmp_path: Path) -> None
         (["build", "--format", "docx"], 2, "'docx': give some of html, csv, md, latex, pdf, png, svg"),
         (["build", "--format", ","], 2, "give some of html"),
         (["show", "everything"], 2, "'everything' is not one of"),
+        (["show", "best", "--measure", "f1"], 2, "reports show ranking --measure f1"),
+        (["show", "ranking", "--measure", "mcc", "--policy", "strict"], 2, "mcc has no strict form"),
     ],
 )
 def test_an_error_is_one_line(

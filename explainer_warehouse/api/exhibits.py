@@ -97,7 +97,7 @@ class ExhibitTable(Table):
 
 
 def _html_of(shown: Shown) -> str:
-    columns = shown.exhibit.columns
+    columns = shown.columns
     rows = shown.frame.head(MOST_ROWS).to_dict("records")
     cells = [[_with_interval(cell(c, row), interval_cell(c, row)) for c in columns] for row in rows]
     headings, numeric = [c.heading for c in columns], [c.numeric for c in columns]

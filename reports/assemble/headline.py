@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..labels import is_missing, percent, ratio, whole
+from ..labels import percent, whole
 from ..wording import names, plural
+from .order import order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,74 +27,75 @@ def headline(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
     frames: the rows of the report's exhibits, by the exhibit's name and the score type it is about, if any
     """
     statements = [
-        Statement(
-            f"Under {score_type}",
-            _who_is_ahead(frames["accuracy_bar", score_type]) + _chance(frames["f1_bar", score_type]),
-        )
-        for score_type in score_types
+        Statement(f"Under {score_type}", " ".join(_under(frames, score_type))) for score_type in score_types
     ]
-    statements += _cost(frames["total_tokens_usage", None])
+    statements += _cost(frames["total_tokens_usage", None], frames["coverage", None])
     statements.append(Statement("Coverage", _coverage(frames["coverage", None])))
     return statements + _data(frames["data_quality", None]) + _problems(frames["problems", None])
 
 
-def _who_is_ahead(ranking: "pd.DataFrame") -> str:
-    defined = ranking[ranking["value"].notna()]
-    if defined.empty:
-        return "No run has an accuracy: no example was answered."
-    first = defined[defined["rank"] == 1]
-    rest = defined[defined["rank"] > 1]
-    best = first.iloc[0]
-    said = f"{ratio(best['value'])}{_interval(best)} over {whole(best['n_latents'])} latents"
-    if len(first) > 1:
-        return f"{names(first)} share the highest accuracy, {said}.{_how_sure(rest, 'them')}"
-    if rest.empty:
-        return f"{best['run_label']} is the only run with an accuracy, {said}."
-    second = rest.iloc[0]
-    ahead = _ahead(best["value"] - second["value"])
-    text = f"{best['run_label']} has the highest accuracy, {said}, {ahead} {second['run_label']}."
-    return text + _how_sure(rest, "it")
+def _under(frames: Frames, score_type: str) -> list[str]:
+    ranking = frames["accuracy_bar", score_type]
+    reversals = frames["policy_reversals", score_type]
+    return [*order(ranking), *_reversals(reversals), *_chance(ranking, frames["f1_bar", score_type])]
 
 
-def _how_sure(rest: "pd.DataFrame", best: str) -> str:
-    is_tied = [None if is_missing(value) else bool(value) for value in rest["tied_with_best"]]
-    tied, behind, unknown = (rest[[value is wanted for value in is_tied]] for wanted in (True, False, None))
-    said = ""
-    if len(tied):
-        said += f" The data do not tell {best} apart from {names(tied)} (latent by latent, Holm, 5 %)."
-    if len(behind):
-        said += f" Significantly behind {best}: {names(behind)}."
-    if len(unknown):
-        said += f" There is no test of {best} against {names(unknown)}; Run against run says why."
+def _reversals(reversals: "pd.DataFrame") -> list[str]:
+    if reversals.empty:
+        return []
+    named = reversals[reversals["both_are_ranked"]]
+    rest = len(reversals) - 1
+    if named.empty:
+        return [
+            f"Failures counted as wrong turn the order of {plural(len(reversals), 'pair')} of runs round,"
+            " each with a run that is not ranked."
+        ]
+    a, b = named[["run_label_a", "run_label_b"]].iloc[0]
+    others = f", and that of {plural(rest, 'other pair')}" if rest else ""
+    return [f"Failures counted as wrong turn the order of {a} and {b} round{others}."]
+
+
+def _chance(ranking: "pd.DataFrame", chance: "pd.DataFrame") -> list[str]:
+    said = []
+    known = ranking.loc[ranking["against_chance"].notna(), "against_chance"]
+    if len(known) == len(ranking) and set(known) == {"above"}:
+        said.append("By balanced accuracy every run is above chance.")
+    elif len(known):
+        counts = {
+            "above chance": (known == "above").sum(),
+            "below it": (known == "below").sum(),
+            "not told apart from it": (known == "not told apart").sum(),
+        }
+        parts = ", ".join(f"{_are(number)} {where}" for where, number in counts.items() if number)
+        said.append(f"By balanced accuracy, of {plural(len(known), 'run')} with an interval, {parts}.")
+    below = (chance["against_always_positive"] == "below").sum()
+    if below:
+        of_whom = f"of {plural(len(chance), 'run')}"
+        said.append(f"By F1, {of_whom}, {_are(below)} below a scorer that always says yes.")
     return said
 
 
-def _chance(chance: "pd.DataFrame") -> str:
-    known = chance[chance["against_always_positive"].notna()]
-    if known.empty:
-        return ""
-    below, above = (known[known["against_always_positive"] == where] for where in ("below", "above"))
-    if len(above) == len(known):
-        return " By F1 every run is above a scorer that always says yes."
-    text = f" By F1, of {plural(len(known), 'run')}, {_are(below)} below a scorer that always says yes"
-    return f"{text}, {_are(above)} above it."
+def _are(number: int) -> str:
+    return f"{number:,} {'is' if number == 1 else 'are'}"
 
 
-def _are(rows: "pd.DataFrame") -> str:
-    return f"{len(rows) or 'none'} {'is' if len(rows) < 2 else 'are'}"
-
-
-def _cost(usage: "pd.DataFrame") -> list[Statement]:
+def _cost(usage: "pd.DataFrame", scored: "pd.DataFrame") -> list[Statement]:
     known = usage[(usage["stage"] == "explainer") & usage["tokens_per_latent"].notna()]
     if known.empty:
         return []
-    usage = known.sort_values(["tokens_per_latent", "run_label"])
-    least, most = usage.iloc[0], usage.iloc[-1]
-    text = f"{least['run_label']}'s explainer used the fewest tokens, "
-    text += f"{whole(least['tokens_per_latent'])} a latent"
-    if len(usage) > 1:
-        text += f"; {most['run_label']}'s the most, {whole(most['tokens_per_latent'])}"
-    return [Statement("Cost", text + ".")]
+    n_all = len({*usage["run_id"], *scored["run_id"]})
+    of_those = "" if len(known) == n_all else f"Tokens are known of {len(known)} of {n_all} runs. "
+    per_latent = known["tokens_per_latent"]
+    least, most = known[per_latent == per_latent.min()], known[per_latent == per_latent.max()]
+    used = f"{whole(per_latent.min())} tokens per latent"
+    if per_latent.min() == per_latent.max():
+        return [Statement("Cost", f"{of_those}The {_explainers(known)} used {used}.")]
+    text = f"{of_those}The {_explainers(least)} used the fewest, {used}; the {_explainers(most)} the most,"
+    return [Statement("Cost", f"{text} {whole(per_latent.max())}.")]
+
+
+def _explainers(rows: "pd.DataFrame") -> str:
+    return f"explainer{'s' * (len(rows) > 1)} of {names(rows)}"
 
 
 def _coverage(counts: "pd.DataFrame") -> str:
@@ -102,7 +104,9 @@ def _coverage(counts: "pd.DataFrame") -> str:
         return "No scores are loaded."
     if n_failed == 0:
         return f"Every one of {n_examples:,} examples was answered."
-    return f"{n_failed:,} of {n_examples:,} examples ({percent(n_failed / n_examples)}) were not answered."
+    text = f"{n_failed:,} of {n_examples:,} examples ({percent(n_failed / n_examples)}) were not answered"
+    most = counts["failed_share"].astype(float).max()
+    return text + (f", and up to {percent(most)} of a run's under one scorer." if len(counts) > 1 else ".")
 
 
 def _data(findings: "pd.DataFrame") -> list[Statement]:
@@ -132,14 +136,3 @@ def _problems(problems: "pd.DataFrame") -> list[Statement]:
     if findings:
         parts.append(f"{findings:,} finding{'s' * (findings != 1)} about the rest")
     return [Statement("Problems", "; ".join(parts) + ".")] if parts else []
-
-
-def _interval(row: "pd.Series") -> str:
-    if is_missing(row["low"]):
-        return ""
-    return f" (95 % interval {ratio(row['low'])} to {ratio(row['high'])})"
-
-
-def _ahead(difference: float) -> str:
-    shown = f"{difference:.3f}"
-    return f"{shown if float(shown) else 'less than 0.001'} above"

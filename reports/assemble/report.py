@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..exhibit import CLASSIFIER, Exhibit, Section
+from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import in_id
 from ..latents.browser import N_EXAMPLES, LatentBrowser, read_browser
 from ..sections.contents import sections_of
@@ -61,6 +61,17 @@ class Shown(NamedTuple):
     figure: "Figure | None"
     caption: str
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of its table; none without a row."""
+        if self.frame.empty:
+            return ()
+        return tuple(
+            column
+            for column in self.exhibit.columns
+            if not column.optional or self.frame[column.name].notna().any()
+        )
+
 
 class FilledSection(NamedTuple):
     """Hold a section with its exhibits filled."""
@@ -113,8 +124,18 @@ def assemble(
         progress(len(sections), len(contents) + 1)
         browser = latents.result()
     progress(len(contents) + 1, len(contents) + 1)
-    with_exhibits = [filled for filled in sections if filled.shown]
-    return Report(title, scope_of(warehouse, policy), statements, with_exhibits, looks, browser)
+    return Report(title, scope_of(warehouse, policy), statements, _worth_showing(sections), looks, browser)
+
+
+def _worth_showing(sections: list[FilledSection]) -> list[FilledSection]:
+    """Leave out exhibits that are optional and empty, and sections that have no other."""
+    left = [
+        filled._replace(
+            shown=[shown for shown in filled.shown if not (shown.exhibit.optional and shown.frame.empty)]
+        )
+        for filled in sections
+    ]
+    return [filled for filled in left if filled.shown]
 
 
 def placements(exhibit: Exhibit, families: Families) -> Iterator[Placement]:

@@ -3,13 +3,17 @@
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from explainer_warehouse.nearest import did_you_mean
 
 from .options import examples, opened, selection_options, warehouse_option
+
+if TYPE_CHECKING:
+    from ..assemble.report import Shown
+    from ..exhibit import Exhibit
 
 # Short names of exhibits.
 TABLES = {
@@ -19,6 +23,7 @@ TABLES = {
     "summary": "model_accuracy_summary",
 }
 FORMATS = ("text", "csv", "json", "md", "latex")
+MEASURES = ("accuracy", "balanced_accuracy", "f1", "f1_macro", "mcc", "auc")
 
 
 @click.command(
@@ -26,14 +31,28 @@ FORMATS = ("text", "csv", "json", "md", "latex")
 )
 @warehouse_option
 @click.argument("table", type=click.Choice(sorted(TABLES)), default="summary")
+@click.option("--measure", type=click.Choice(MEASURES), help="What the ranking is by.  [default: accuracy]")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @selection_options
-def show(path: Path, table: str, is_json: bool, policy: str, **selection: Any) -> None:
+def show(path: Path, table: str, measure: str | None, is_json: bool, policy: str, **selection: Any) -> None:
     """Print a table: summary, ranking, best or coverage.
 
     In a terminal that is too narrow, intervals and then columns are left out, and the last line says which.
     """
-    _print(path, table, "json" if is_json else "text", policy, selection)
+    form = "json" if is_json else "text"
+    if measure is None:
+        _print(path, table, form, policy, selection)
+        return
+    from ..assemble.report import fill
+    from ..sections.ranking import HAVE_STRICT_FORM, ranking
+
+    if table != "ranking":
+        raise click.UsageError(f"--measure is of the ranking: reports show ranking --measure {measure}")
+    if policy == "strict" and measure not in HAVE_STRICT_FORM:
+        raise click.UsageError(f"{measure} has no strict form; {', '.join(HAVE_STRICT_FORM)} have one")
+    exhibit = ranking(measure)
+    with opened(path, **selection) as warehouse:
+        _echo(form, list(fill(exhibit, warehouse, policy=policy)), exhibit)
 
 
 @click.command(
@@ -65,16 +84,26 @@ def table(path: Path, name: str, form: str, policy: str, **selection: Any) -> No
 def _print(path: Path, name: str, form: str, policy: str, selection: dict[str, Any]) -> None:
     from ..assemble.catalogue import table_placements
     from ..assemble.report import fill_once
-    from ..render.tables import tables_as
+    from ..sections.contents import every_exhibit
 
     exhibit = TABLES.get(name, name)
     with opened(path, **selection) as warehouse:
         every = list(table_placements(warehouse))
         found = [p for p in every if exhibit in (p.name, p.exhibit.name)]
-        if not found:
+        known = every_exhibit().get(exhibit)
+        if not found and not (known and known.columns):
             names = [*TABLES, *(p.name for p in every)]
             hint = did_you_mean(name, names) or f"; there are {', '.join(names)}"
             raise click.BadParameter(f"{name!r} is no table here{hint}")
-        shown = [fill_once(p, warehouse, None, policy) for p in found]
+        _echo(form, [fill_once(p, warehouse, None, policy) for p in found], known)
+
+
+def _echo(form: str, shown: "list[Shown]", exhibit: "Exhibit | None") -> None:
+    """Print filled tables; if there is none, what the exhibit says then."""
+    from ..render.tables import tables_as
+
+    if not shown and exhibit:
+        click.echo(exhibit.nothing, err=form != "text")
+        return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(tables_as(form, shown, width), nl=False)

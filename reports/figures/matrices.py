@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..labels import in_figure, is_missing, ratio
+from ..labels import DASH, in_figure, is_missing, ratio
 from ..style import LIGHT
 from .plain import Figure, packed_array
 from .shared import (
@@ -20,6 +20,7 @@ from .shared import (
 )
 
 CELL_WIDTH = 44
+JUDGE_WIDTH = 110
 SIGNIFICANT = 0.05
 # Blue and orange differ for every kind of colour vision; all are light, for dark text in either theme.
 DIVERGING = ((0, "#E69F00"), (0.5, "#ECEEF1"), (1, "#56B4E9"))
@@ -35,7 +36,8 @@ STATES = (
 def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> Figure:
     """Draw how much each run, a row, is above each other run, a column; a star marks what is significant.
 
-    frame: run_id_a, run_id_b, difference, low, high, p_adjusted, n_latents_shared, reason; each pair once
+    frame: each pair once, with run_id_a, run_id_b, difference, low, high, p_adjusted, n_latents_shared,
+        reason and differs
     runs: run_id and label of each run, in their order
     """
     number_of = {run_id: number for number, (run_id, _) in enumerate(runs)}
@@ -75,6 +77,47 @@ def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> F
     name_rows(figure, labels)
     name_columns(figure, labels, edge=0.5)
     figure.set_axes("x", side="bottom")
+    return figure
+
+
+def judge_matrix(frame: pd.DataFrame) -> Figure:
+    """Draw explainers as rows and scorers as columns, coloured by accuracy; a star marks who judged itself.
+
+    frame: explainer, scorer, lowest, highest (accuracy of their runs), n_runs, n_self
+    """
+    explainers, scorers = (list(dict.fromkeys(frame[name])) for name in ("explainer", "scorer"))
+    values: list[list[float | None]] = [[None] * len(scorers) for _ in explainers]
+    cells = [[""] * len(scorers) for _ in explainers]
+    hovers = [[""] * len(scorers) for _ in explainers]
+    for pair in frame.to_dict("records"):
+        row, column = explainers.index(pair["explainer"]), scorers.index(pair["scorer"])
+        hovers[row][column] = f"{in_figure(pair['explainer'])}, judged by {in_figure(pair['scorer'])}"
+        if is_missing(pair["highest"]):
+            continue
+        values[row][column] = (pair["lowest"] + pair["highest"]) / 2
+        ends = dict.fromkeys(ratio(pair[end]) for end in ("lowest", "highest"))
+        cells[row][column] = DASH.join(ends) + "*" * bool(pair["n_self"])
+        hovers[row][column] += f"<br>{cells[row][column]}, {pair['n_runs']} run{'s' * (pair['n_runs'] > 1)}"
+    figure = new_figure(rows_height(len(explainers), around=190), min_width=200 + JUDGE_WIDTH * len(scorers))
+    figure.add(
+        "heatmap",
+        z=values,
+        text=cells,
+        texttemplate="%{text}",
+        textfont={"size": 11, "color": LIGHT.ink},
+        customdata=hovers,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        colorscale=[list(stop) for stop in DIVERGING],
+        zmin=0,
+        zmax=1,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+    )
+    name_rows(figure, explainers)
+    name_columns(figure, scorers, edge=0.5)
+    figure.set_axes("x", title={"text": "scorer"})
     return figure
 
 
@@ -154,4 +197,7 @@ def _said(pair: dict[str, Any]) -> str:
         said += f"<br>adjusted p {pair['p_adjusted']:.2g}"
     elif not is_missing(pair["reason"]):
         said += f"<br>{in_figure(str(pair['reason']))}"
-    return said + f"<br>{pair['n_latents_shared']} latents"
+    said += f"<br>{pair['n_latents_shared']} latents"
+    if not is_missing(pair["differs"]):
+        said += f"<br>explainer and scorer together: {in_figure(pair['differs'])} differ"
+    return said

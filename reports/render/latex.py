@@ -49,11 +49,7 @@ def latex(report: Report) -> str:
     """Write a document of the head sentences and the tables; each table can be copied into another."""
     parts = [HEAD + rf"\section*{{{escaped(report.title)}}}" + "\n" + escaped(report.scope) + "\n"]
     parts.append("\\begin{description}\n" + "".join(_statements(report)) + "\\end{description}\n")
-    parts += [
-        latex_table(shown)
-        for shown in report.every_shown()
-        if shown.exhibit.columns and not shown.frame.empty
-    ]
+    parts += [latex_table(shown) for shown in report.every_shown() if shown.columns]
     return "\n".join(parts) + "\n\\end{document}\n"
 
 
@@ -88,7 +84,7 @@ def _statements(report: Report) -> Iterator[str]:
 
 
 def _table(shown: Shown) -> Iterator[str]:
-    columns = shown.exhibit.columns
+    columns = shown.columns
     caption = f"{shown.title}. {shown.caption}"
     if len(shown.frame) > MOST_ROWS:
         caption += f" {MOST_ROWS} of {len(shown.frame):,} rows."

@@ -18,7 +18,7 @@ def markdown(report: Report) -> str:
         f"- **{escaped(statement.about)}:** {escaped(statement.text)}" for statement in report.statements
     ]
     for filled in report.sections:
-        tables = [shown for shown in filled.shown if shown.exhibit.columns and not shown.frame.empty]
+        tables = [shown for shown in filled.shown if shown.columns]
         if tables:
             lines += ["", f"## {escaped(filled.section.title)}", "", escaped(filled.section.lead)]
         for shown in tables:
@@ -37,7 +37,7 @@ def escaped(text: str) -> str:
 
 
 def _table(shown: Shown) -> Iterator[str]:
-    columns = shown.exhibit.columns
+    columns = shown.columns
     yield _row(escaped(column.heading) for column in columns)
     yield _row("---:" if column.numeric else "---" for column in columns)
     for row in shown.frame.head(MOST_ROWS).to_dict("records"):

@@ -116,7 +116,7 @@ def json_in_script(value: Any) -> Markup:
 
 def _rows(shown: Shown, looks: Looks) -> Iterator[list[Cell]]:
     for row in shown.frame.to_dict("records"):
-        yield [_cell(column, row, looks) for column in shown.exhibit.columns]
+        yield [_cell(column, row, looks) for column in shown.columns]
 
 
 def _cell(column: Column, row: dict[str, Any], looks: Looks) -> Cell:

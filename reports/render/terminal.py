@@ -19,8 +19,8 @@ def table_text(shown: Shown, width: int | None = None) -> str:
         and a line says so
     """
     lines = [in_terminal(shown.title)]
-    if not shown.frame.empty:
-        lines += _fitted(shown.exhibit.columns, shown.frame.to_dict("records"), width)
+    if shown.columns:
+        lines += _fitted(shown.columns, shown.frame.to_dict("records"), width)
     lines.append(in_terminal(shown.caption))
     return "\n".join(lines) + "\n"
 

@@ -27,6 +27,7 @@ select
     c.p_adjusted,
     c.n_latents_shared,
     c.is_copy,
+    nullif(array_to_string(c.differs, ', '), '') as differs,
     c.reason
 from model_comparison c
 join (from run_measures where average = 'pooled') a
@@ -76,7 +77,12 @@ def _caption(frame: "pd.DataFrame") -> str:
         f" of {len(compared):,} with a test {'differs' if differ == 1 else 'differ'} at 5 % (*), after Holm."
     )
     rest = len(frame) - len(compared)
-    return text + (f" {plural(rest, 'pair')} without a test: the table says why." if rest else "")
+    if rest:
+        text += f" {plural(rest, 'pair')} without a test: the table says why."
+    together = int(compared["differs"].notna().sum())
+    if together:
+        text += f" {plural(together, 'pair')} judged differently: of explainer and scorer together."
+    return text
 
 
 COMPARISON_SECTION = Section(
@@ -108,6 +114,12 @@ COMPARISON_SECTION = Section(
                 Column("p_adjusted", "p (Holm)", probability, numeric=True),
                 Column("n_latents_shared", "Latents", whole, numeric=True),
                 Column("reason", "Why no test", lambda value: value or ""),
+                Column(
+                    "differs",
+                    "Explainer and scorer together: differ in",
+                    lambda value: value or "",
+                    optional=True,
+                ),
             ),
             by_score_type=True,
             family=CLASSIFIER,

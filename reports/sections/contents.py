@@ -8,6 +8,7 @@ from .coverage import COVERAGE_SECTION
 from .diagnostics import DIAGNOSTICS_SECTION
 from .f1 import F1_SECTION
 from .groups import GROUPS_SECTION
+from .judges import JUDGES_SECTION
 from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
 from .quality import QUALITY_SECTION
@@ -18,6 +19,7 @@ SECTIONS = (
     COVERAGE_SECTION,
     ACCURACY_SECTION,
     COMPARISON_SECTION,
+    JUDGES_SECTION,
     F1_SECTION,
     SUMMARY_SECTION,
     DIAGNOSTICS_SECTION,
@@ -34,6 +36,11 @@ def sections_of(by: str) -> tuple[Section, ...]:
     return (GROUPS_SECTION, *SECTIONS) if by else SECTIONS
 
 
+def every_exhibit() -> dict[str, Exhibit]:
+    """Give the exhibits of all sections by their names."""
+    return {exhibit.name: exhibit for section in SECTIONS for exhibit in section.exhibits}
+
+
 def exhibit_named(name: str) -> Exhibit:
     """Give the exhibit of this name."""
-    return next(exhibit for section in SECTIONS for exhibit in section.exhibits if exhibit.name == name)
+    return every_exhibit()[name]

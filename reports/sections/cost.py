@@ -50,9 +50,9 @@ def _per_call(tokens_or_seconds: str) -> "Callable[[pd.DataFrame, Looks], Figure
             frame.assign(value=per_call.where(by_call, per_example)),
             looks,
             lambda rows: (
-                f"{tokens_or_seconds} a call"
+                f"{tokens_or_seconds} per call"
                 if by_call[rows.index].all()
-                else f"{tokens_or_seconds} an example"
+                else f"{tokens_or_seconds} per example"
             ),
             one_decimal,
         )
@@ -104,14 +104,14 @@ COST_SECTION = Section(
                 Column("completion_tokens", "Completion", whole, numeric=True),
                 Column("total_tokens", "Tokens", whole, numeric=True),
                 Column("n_calls", "Calls", whole, numeric=True),
-                Column("tokens_per_call", "A call", one_decimal, numeric=True),
-                Column("tokens_per_latent", "A latent", one_decimal, numeric=True),
-                Column("tokens_per_example", "An example", one_decimal, numeric=True),
+                Column("tokens_per_call", "Per call", one_decimal, numeric=True),
+                Column("tokens_per_latent", "Per latent", one_decimal, numeric=True),
+                Column("tokens_per_example", "Per example", one_decimal, numeric=True),
             ),
         ),
         Exhibit(
             name="avg_tokens_per_call",
-            title="Tokens a call",
+            title="Tokens per call",
             view="token_usage",
             query=USAGE_QUERY,
             caption=lambda frame: (
@@ -122,7 +122,7 @@ COST_SECTION = Section(
         ),
         Exhibit(
             name="avg_time_per_call",
-            title="Time a call",
+            title="Time per call",
             view="token_usage",
             query=USAGE_QUERY,
             caption=lambda frame: (

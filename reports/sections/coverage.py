@@ -159,7 +159,7 @@ COVERAGE_SECTION = Section(
             view="coverage_matrix",
             query=MATRIX_QUERY,
             caption=lambda frame: (
-                f"Each column a latent, {len(frame.groupby(['hookpoint', 'latent_idx'])):,} in"
+                f"A column per latent, {len(frame.groupby(['hookpoint', 'latent_idx'])):,} in"
                 f" {n_runs(frame)}, sorted by hookpoint and index; empty: not of the run's hookpoints."
             ),
             nothing="No run has scores of this type.",

@@ -133,10 +133,12 @@ def _false_alarms(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     return dot_rows(named, looks, "false-alarm rate")
 
 
-def _firing(frame: "pd.DataFrame", looks: Looks) -> "Figure":
+def _firing(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
     from ..figures.multiples import clouds
 
     shown = frame[frame["firing_count"] > 0]
+    if shown.empty:
+        return None
     notes = frame["rank_correlation"].map(lambda value: f"rank correlation {ratio(value)}")
     return clouds(
         shown.assign(x=shown["firing_count"], value=shown["f1"], note=notes[shown.index]),
@@ -165,7 +167,7 @@ def _agreement(frame: "pd.DataFrame", looks: Looks) -> "Figure":
 
 def _agreement_caption(frame: "pd.DataFrame") -> str:
     n_pairs = len(frame.groupby(["score_type_a", "score_type_b"]))
-    text = f"One point a latent that both scorers judged, of {n_runs(frame)}, a larger one several of equal"
+    text = f"One point per latent that both scorers judged, of {n_runs(frame)}, a larger one several of equal"
     text += " values; on the line both agree."
     return text + (f" The first of {n_pairs} pairs of scorers; the table has all." if n_pairs > 1 else "")
 
@@ -224,7 +226,7 @@ DIAGNOSTICS_SECTION = Section(
             view="firing_rate",
             query=FIRING_QUERY,
             caption=lambda frame: (
-                f"One point a latent with a firing count, {len(frame):,} in {n_runs(frame)}; rank"
+                f"One point per latent with a firing count, {len(frame):,} in {n_runs(frame)}; rank"
                 " correlations are Spearman's. Latents that never fired in the cache are left out."
             ),
             nothing="No run has firing counts for latents with scores of this type.",

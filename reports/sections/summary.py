@@ -1,4 +1,4 @@
-"""One number a run and measure: the mean over its score types."""
+"""One number per run and measure: the mean over its score types."""
 
 from ..exhibit import Column, Exhibit, Section
 from ..wording import n_runs
