@@ -1,7 +1,7 @@
 -- behind_the_views.judging_settings: What the config says of how a run's explanations were judged, beside the score type.
 -- One row per run and setting that is known.
 -- Kept: yes
---   run_id: the run
+-- As everywhere: run_id
 --   position: order of the settings, in texts
 --   setting: scorer, examples per prompt, negatives, fuzz_type, example length or prompts
 --   value: its value, as text
@@ -52,7 +52,7 @@ where value is not null;
 -- run_judging: What a run's explanations were judged with, as a text: runs of equal texts may be ranked together.
 -- One row per run.
 -- Kept: yes
---   run_id: the run
+-- As everywhere: run_id
 --   judged_by: self, other or unknown, as in runs
 --   scorer: the scorer model; null if the config does not say
 --   settings: examples per prompt, source of negatives and what shapes the scorer's text, as far as the config says

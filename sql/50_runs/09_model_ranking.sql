@@ -290,12 +290,12 @@ join run_confusion c using (run_id, score_type);
 -- policy_reversals: Pairs of runs that change places when failures count as wrong.
 -- One row per score type, measure and pair of runs that the failure policies order differently.
 -- Kept: no, since it may have rows by the square of the runs
---   score_type: the scorer's directory name
+-- As everywhere: score_type
 --   measure: accuracy, f1 or f1_macro
 --   run_id_a: the run that is above the other while failures are left out
---   run_label_a: its label
+-- As everywhere: run_label_a
 --   run_id_b: the other run, above the first once failures count as wrong
---   run_label_b: its label
+-- As everywhere: run_label_b
 --   both_are_ranked: both are ranked under both policies
 --   value_a: the measure of the first run, failures left out
 --   value_b: the same of the other

@@ -29,7 +29,7 @@ create or replace macro form_high(estimate, t) as
 -- judge_agreement: How far two scorers agree on the same explanations: equal text, latent and examples, judged alike in all else.
 -- One row per score type and pair of scorers that judged some explanation in common.
 -- Kept: yes, unless selected_runs
---   score_type: the scorer's directory name
+-- As everywhere: score_type
 --   scorer_a: a scorer model
 --   scorer_b: another, of a later name
 --   n_explanations: explanations that both judged
