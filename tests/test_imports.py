@@ -63,7 +63,14 @@ ROOMS: dict[str, set[str]] = {
         "reports.warehouse",
     },
     "reports.render": {"reports.assemble", "reports.exhibit"},
-    "reports.commands": {"reports.assemble", "reports.prices", "reports.render", "reports.warehouse"},
+    "reports.commands": {
+        "reports.assemble",
+        "reports.exhibit",
+        "reports.prices",
+        "reports.render",
+        "reports.sections",
+        "reports.warehouse",
+    },
     "reports.cli": {"reports.assemble", "reports.commands", "reports.render"},
     # Python's way in, which alone rests on both halves.
     "explainer_warehouse.api": {
