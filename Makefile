@@ -1,7 +1,8 @@
 # make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
 # make test        the tests; with DUCKDB=1.5.5, on that DuckDB, those that it can change
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
-# make bench       loading beside eai-delphi and DuckDB, some minutes and 2 GB of disk; needs what test-peers does
+# make bench       loading beside eai-delphi and DuckDB, a quarter of an hour and 3 GB of disk; needs what test-peers does
+# make bench QUICK=1  the ratios alone, of a seventh of that, once: less than two minutes
 # make fuzz        the parser of score files under libFuzzer for a minute, or SECONDS=600
 # make soak        200 kills, 10,000 damaged files, fuzzing, four times the corpus: about 30 minutes and 5 GB of disk
 # make lint        check format, style and types
@@ -41,7 +42,13 @@ test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
 
 bench: .venv-peers/delphi
+ifdef QUICK
+	.venv-peers/bin/python -m benchmarks.speed compare .bench --runs 3 --rounds 1
+else
 	.venv-peers/bin/python -m benchmarks.speed compare .bench
+	.venv-peers/bin/python -m benchmarks.speed commands .bench
+	.venv-peers/bin/python -m benchmarks.speed schemas .bench
+endif
 
 soak: $(test_env)/ready
 	$(MAKE) fuzz SECONDS=600
