@@ -70,22 +70,41 @@ sums as materialized (
         score_type,
         of_a.measure
 ),
+-- What macros use often is a column: as an argument it would be planned as often as it stands in them.
+weighed as (
+    select
+        *,
+        pair_weights(sums) as weights
+    from sums
+),
+shared as (
+    select
+        *,
+        shares_of(weights) as shares
+    from weighed
+),
 -- recall and specificity, whose half sum is the balanced accuracy, share latents that have both classes
+classes as (
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        recall_parts(a.tp, a.fn) as recall_a,
+        recall_parts(b.tp, b.fn) as recall_b,
+        specificity_parts(a.fp, a.tn) as specificity_a,
+        specificity_parts(b.fp, b.tn) as specificity_b
+    from pairs
+),
 crossed as (
     select
         run_id_a,
         run_id_b,
         score_type,
-        cross_products(
-            recall_parts(a.tp, a.fn),
-            recall_parts(b.tp, b.fn),
-            specificity_parts(a.fp, a.tn),
-            specificity_parts(b.fp, b.tn)
-        ) as products,
+        cross_products(recall_a, recall_b, specificity_a, specificity_b) as products,
         count(*) filter (
-            (a.tp + a.fn > 0 and b.tp + b.fn > 0) or (a.fp + a.tn > 0 and b.fp + b.tn > 0)
+            (recall_a.b > 0 and recall_b.b > 0) or (specificity_a.b > 0 and specificity_b.b > 0)
         ) as n_either
-    from pairs
+    from classes
     group by
         run_id_a,
         run_id_b,
@@ -104,9 +123,9 @@ long as (
         difference_noise(sums) as noise,
         sums.n as n_latents,
         sums.n as least_n_latents,
-        correction_of(shares_of(pair_weights(sums))) as correction,
-        df_of(effective_n_of(shares_of(pair_weights(sums)))) as df
-    from sums
+        correction_of(shares) as correction,
+        df_of(effective_n_of(shares)) as df
+    from shared
     union all
     select
         run_id_a,
@@ -125,11 +144,10 @@ long as (
         difference_noise(r.sums) + difference_noise(s.sums) as noise,
         c.n_either as n_latents,
         least(r.sums.n, s.sums.n) as least_n_latents,
-        correction_of(shares_of_both(pair_weights(r.sums), pair_weights(s.sums), c.products.weights))
-            as correction,
-        df_of_both(pair_weights(r.sums), pair_weights(s.sums), c.products.weights) as df
-    from sums r
-    join sums s using (run_id_a, run_id_b, score_type)
+        correction_of(shares_of_both(r.weights, s.weights, c.products.weights)) as correction,
+        df_of_both(r.weights, s.weights, c.products.weights) as df
+    from weighed r
+    join weighed s using (run_id_a, run_id_b, score_type)
     join crossed c using (run_id_a, run_id_b, score_type)
     where r.measure = 'recall' and s.measure = 'specificity'
 )
