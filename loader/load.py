@@ -152,9 +152,8 @@ def _real_directory(root: Path) -> Path:
     except UnicodeDecodeError as error:
         raise NoRunsError(f"{os.fsencode(root)!r}: found a path that is not UTF-8; rename it") from error
     except OSError as error:
-        raise NoRunsError(
-            f"{root}: found nothing to look at ({error.strerror}), wanted a directory of runs; {A_RUN}"
-        ) from error
+        found = "nothing" if is_gone(root) else f"nothing to look at ({error.strerror})"
+        raise NoRunsError(f"{root}: found {found}, wanted a directory of runs; {A_RUN}") from error
     if not is_directory:
         raise NoRunsError(f"{root}: found a file, wanted a directory of runs; {A_RUN}")
     return root.resolve()
