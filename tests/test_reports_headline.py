@@ -110,12 +110,12 @@ SAID: dict[str, list[str]] = {
     r"Failures counted as wrong turn the order of 1 pair of runs round, "
     r"each with a run that is not ranked\.": ["turned round unranked"],
     r"By balanced accuracy every run is above chance\.": [
-        *("ahead", "tied", "equal", "alone", "one may be ranked", "another judge", "no two alike"),
+        *("ahead", "tied", "equal", "alone", "another judge", "no two alike"),
         *("by themselves", "nobody knows", "other latents", "turned round", "turned round unranked"),
     ],
     r"By balanced accuracy, of 2 runs with an interval, 1 is above chance, "
-    r"1 is not told apart from it\.": ["easy latents"],
-    r"By balanced accuracy, of 1 run with an interval, 1 is above chance\.": ["none may be ranked"],
+    r"1 is not told apart from it\.": ["easy latents", "one may be ranked"],
+    r"By balanced accuracy, of 1 run with an interval, 1 is not told apart from it\.": ["none may be ranked"],
     r"By balanced accuracy, of 3 runs with an interval, 1 is above chance, 2 are below it\.": [
         "below chance"
     ],
