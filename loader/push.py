@@ -46,7 +46,11 @@ unpivot (
         n_examples,
         n_failed,
         n_latents,
-        coverage
+        coverage,
+        accuracy_lowest,
+        accuracy_highest,
+        f1_lowest,
+        f1_highest
     from run_metrics
     where run_id = ?
 ) on cast(columns(* exclude (score_type)) as double)
