@@ -62,12 +62,14 @@ def test_the_ranking_is_that_of_reports_show(opened: Warehouse) -> None:
         assert label in shown
     html = ranking._repr_html_()
     assert "Accuracy under detection" in html
-    assert "0.623 (0.606–0.641)" in html  # noqa: RUF001
+    ends = opened.sql("select accuracy_low, accuracy_high from model_ranking order by accuracy desc").df()
+    assert f"({ends.iloc[0, 0]:.3f}\N{EN DASH}{ends.iloc[0, 1]:.3f})" in html
 
 
 def test_a_policy_counts_failures_as_wrong(opened: Warehouse) -> None:
     table = opened.table("ranking", score_type="detection", policy="strict").df()
-    assert set(table["ranked_by"]) == {"accuracy_strict"}
+    strict = opened.sql("select accuracy_strict from run_metrics where score_type = 'detection'").df()
+    assert sorted(table["value"]) == sorted(strict["accuracy_strict"])
 
 
 def test_a_selection_holds_everywhere(demo_warehouse: Path) -> None:
@@ -95,10 +97,14 @@ def test_every_figure_that_is_listed_is_drawn(opened: Warehouse) -> None:
     names = opened.figures()
     assert {"accuracy_bar_fuzz", "pareto_frontier_fuzz", "total_tokens_usage"} <= set(names)
     for name in names:
-        try:
-            assert opened.figure(name).data
-        except NothingToDrawError as error:
-            pytest.fail(str(error))
+        # In the demo one scorer judged all, and no setting takes several numbers.
+        if name.startswith(("judge_matrix_", "settings_accuracy_")):
+            with pytest.raises(
+                NothingToDrawError, match=r"One scorer judged all|No setting that takes numbers"
+            ):
+                opened.figure(name)
+        else:
+            assert opened.figure(name).data, name
 
 
 def test_what_is_not_there_is_said_with_the_nearest(opened: Warehouse) -> None:

@@ -158,6 +158,7 @@ def pairs(label: str = "B") -> tuple[pd.DataFrame, list[tuple[str, str]]]:
             "p_adjusted": [0.001, 0.3, None],
             "n_latents_shared": [20, 20, 0],
             "reason": [None, None, "different or unknown latents"],
+            "differs": [None, "scorer model", None],
         }
     )
     return frame, [("a", "A"), ("b", label), ("c", "C")]

@@ -127,7 +127,10 @@ def test_the_file_may_have_any_name() -> None:
     files = [file.read_text(encoding="utf-8") for file in sql_files()]
     names = {word for text in files for word in re.findall(r"\b([a-z_]+)\.[a-z_]", text)}
     with duckdb.connect() as connection:
-        for name in sorted(names | {relation.name for relation in relations()}):
+        # DuckDB takes `main.x` for a schema, and so the name of ours, which nobody gives a file.
+        for name in sorted(
+            (names | {relation.name for relation in relations()}) - {"main", "behind_the_views"}
+        ):
             connection.execute(f"attach ':memory:' as \"{name}\"")
         for text in files:
             connection.execute(text)

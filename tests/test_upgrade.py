@@ -28,6 +28,7 @@ ELSEWHERE = {
     "key",
     "run_id_a",
     "run_id_b",
+    "best_in_judging",
     "run_path",
     "path",
     "loaded_at",
