@@ -60,9 +60,11 @@ def test_show_prints_json(place: Path) -> None:
 def shown_in(width: int, place: Path) -> list[str]:
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    # Which would say the width in the terminal's place.
+    unset = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     subprocess.run(
         [sys.executable, "-c", SHOW, "show", "ranking", "--score-type", "fuzz"],
-        cwd=place, stdout=theirs, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=place, stdout=theirs, check=True, env={**unset, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     shown = os.read(ours, 20_000).decode().splitlines()
     os.close(theirs)
