@@ -143,6 +143,30 @@ def test_what_a_browser_was_saying_when_it_was_closed_is_not_told() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_what_waited_for_a_browser_that_is_closed_tells_nothing(tmp_path: Path) -> None:
+    chromium()
+    code = """
+import asyncio, sys
+from pathlib import Path
+from reports.render.chrome import BrowserError, Drawing, draw
+
+async def cut_short():
+    raise RuntimeError("the browser is closed")
+
+def stop(done, total):
+    asyncio.ensure_future(cut_short())
+    raise LookupError
+
+try:
+    draw([Drawing({"data": [], "layout": {}}, Path(sys.argv[1]), {"format": "png"})], stop)
+except LookupError:
+    print("stopped")
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "figure.png")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "stopped\n", "")
+
+
 def test_a_browser_that_has_nothing_to_draw_after_all_is_closed() -> None:
     chromium()
     code = "from reports.render.chrome import opened_browser\nwith opened_browser(): pass"
