@@ -148,7 +148,7 @@ def test_what_waited_for_a_browser_that_is_closed_tells_nothing(tmp_path: Path) 
     code = """
 import asyncio, sys
 from pathlib import Path
-from reports.render.chrome import BrowserError, Drawing, draw
+from reports.render.chrome import Drawing, draw
 
 async def cut_short():
     raise RuntimeError("the browser is closed")

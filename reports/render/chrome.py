@@ -124,7 +124,7 @@ async def _draw(work: Future[_Work], plotly: Path) -> None:
     # network for it) and says nothing when an image failed.
     from kaleido import Kaleido
 
-    # What fails is raised to who waits for it; that nobody does any more, once interrupted, is nothing to tell.
+    # What fails is raised to who waits for it; once interrupted nobody does, and then it is nothing to tell.
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     # No `async with`: interrupted while it opens, it would leave its browser behind and wait for it.
     browser = Kaleido(mathjax=False, plotlyjs=plotly, timeout=TIMEOUT_S)
