@@ -22,6 +22,7 @@ from .records import Problem, Run, Source
 from .store import files as store
 from .store import runs as run_records
 from .store.connect import connect, writing
+from .store.history import note_load
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, is_current
 from .views.keep import forget_rows, keep_rows
@@ -227,12 +228,13 @@ def _finish(
         detail = f"{gone}; its data stays until the directory is gone and `loader load --prune` is run"
         problems.append(Problem(None, str(path), "run gone", "finding", detail))
     with transaction(connection):
-        run_records.forget_runs(connection, pruned)
+        run_records.forget_runs(connection, pruned, "prune")
         run_ids = [run.run_id for run in found.runs]
         run_records.replace_links(connection, run_ids, linked.links)
         # What a run's config names may lie anywhere.
         shared = store.shared_paths(connection)
         problems = [p for p in problems if p.kind != MISPLACED or p.path not in shared]
         run_records.replace_scan_problems(connection, places.reached, run_ids, problems)
+        note_load(connection)
         store.clean_superseded(connection)
     return len(pruned)

@@ -48,7 +48,7 @@ def drop_runs(path: Path, called: Sequence[str], wait_s: float) -> Dropped:
         forget_rows(connection)
         before = _count_files(connection)
         with transaction(connection):
-            run_records.forget_runs(connection, [Path(run_path) for _, run_path in chosen])
+            run_records.forget_runs(connection, [Path(run_path) for _, run_path in chosen], "drop")
             run_records.forget_unused_files(connection)
         n_files = before - _count_files(connection)
     return Dropped([run_name for run_name, _ in chosen], n_files)

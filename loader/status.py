@@ -53,6 +53,20 @@ order by
 
 _KINDS = "select distinct kind from behind_the_views.loading_problems order by kind"
 
+_HISTORY = """
+select
+    loaded_at,
+    event,
+    coalesce(run_name, case when event <> 'upgrade' then 'shared files' end) as run_name,
+    n_new,
+    n_changed,
+    n_gone
+from load_history
+order by
+    load_id desc,
+    run_name
+"""
+
 
 class Table(NamedTuple):
     """Hold the names and the rows of a result."""
@@ -64,6 +78,11 @@ class Table(NamedTuple):
 def read_status(path: Path, wait_s: float) -> Table:
     """Return a row per run and score type: its latents, examples, coverage, and the run's problems."""
     return _read(path, wait_s, _STATUS, [])
+
+
+def read_history(path: Path, wait_s: float) -> Table:
+    """Return a row per load and run that it changed, the newest load first."""
+    return _read(path, wait_s, _HISTORY, [])
 
 
 def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:

@@ -11,6 +11,7 @@ from explainer_warehouse.nearest import did_you_mean
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
 # The rest of the package brings pandas, plotly and kaleido; imported inside the commands, --help is instant.
+from .commands.diff import diff
 from .commands.options import examples, opened, selection_options, warehouse_option
 from .commands.table import show, table
 
@@ -186,7 +187,7 @@ def list_names(path: Path, is_json: bool) -> None:
         click.echo("\n".join(map(listing_text, lists.values())), nl=False)
 
 
-for command in (show, table):
+for command in (show, table, diff):
     cli.add_command(command)
 
 

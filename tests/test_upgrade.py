@@ -25,10 +25,10 @@ order by all
 # What follows from where the results lay and when they were loaded.
 ELSEWHERE = {
     "run_id",
-    "key",
     "run_id_a",
     "run_id_b",
     "best_in_judging",
+    "key",
     "run_path",
     "path",
     "loaded_at",

@@ -1,10 +1,11 @@
-"""The commands that change a warehouse other than by loading: `loader drop`, `rename` and `upgrade`."""
+"""The commands that change a warehouse other than by loading: `loader drop`, `rename` and `upgrade`;
+and `loader history`."""
 
 from pathlib import Path
 
 import click
 
-from .options import examples, usage_errors, wait_option, warehouse_option
+from .options import examples, json_option, show, usage_errors, wait_option, warehouse_option
 
 
 @click.command(
@@ -64,6 +65,21 @@ def upgrade(warehouse: Path, wait_s: float) -> None:
         click.echo(f"{warehouse}: is of this version, {done.after}")
     else:
         click.echo(f"{warehouse}: from {done.before} to {done.after}; as it was: {done.backup}")
+
+
+@click.command(epilog=examples("loader history", "loader history --json"))
+@warehouse_option
+@wait_option
+@json_option
+def history(warehouse: Path, wait_s: float, as_json: bool) -> None:
+    """List what loads changed: when, which runs, and how many files came, changed or went.
+
+    `reports diff --since` says what that did to the measures.
+    """
+    from ..status import read_history
+
+    with usage_errors():
+        show(read_history(warehouse, wait_s), as_json, "no loads")
 
 
 def _real(run: str) -> str:

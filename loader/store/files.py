@@ -10,6 +10,7 @@ from ..files.redact import SECRET
 from ..files.scores.family import ArrowStream
 from ..records import Problem, Source
 from ..schema.headers import relations
+from .history import keep_past
 from .rows import Connection, append, relation, shown_stream
 from .statements import EXPLANATION, INSERT_EXPLANATIONS
 
@@ -53,9 +54,17 @@ def known_files(connection: Connection) -> dict[str, KnownFile]:
 
 
 def next_file_id(connection: Connection) -> int:
-    """Return a file id that is larger than every other."""
+    """Return a file id that is larger than every other, those of forgotten files too."""
     next_id: int
-    [(next_id,)] = connection.execute("select coalesce(max(file_id), 0) + 1 from source_files").fetchall()
+    [(next_id,)] = connection.execute(
+        """
+        select
+            greatest(
+                (select coalesce(max(file_id), 0) from source_files),
+                (select coalesce(max(last_file_id), 0) from load_history)
+            ) + 1
+        """
+    ).fetchall()
     return next_id
 
 
@@ -196,6 +205,7 @@ def clean_superseded(connection: Connection) -> int:
             "select file_id from source_files qualify file_id < max(file_id) over (partition by path)"
         ).fetchall()
     ]
+    keep_past(connection, old)
     delete_files(connection, old)
     return len(old)
 
@@ -233,5 +243,7 @@ def _fact_tables() -> list[str]:
     return [
         relation.name
         for relation in relations()
-        if relation.kind == "table" and any(column.name == "file_id" for column in relation.columns)
+        if relation.kind == "table"
+        and not relation.name.startswith("past_")
+        and any(column.name == "file_id" for column in relation.columns)
     ]

@@ -1,11 +1,12 @@
 """Write what is known of runs: names, links, what a scan found; the caller holds the transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..files.secrets import redact_text
 from ..records import Link, Problem, Run
 from .files import delete_files
+from .history import note_forgotten
 from .rows import Connection, append, relation, replace
 
 NOT_KEPT = "rows not kept"
@@ -92,9 +93,12 @@ def forget_unused_files(connection: Connection) -> None:
     delete_files(connection, [row[0] for row in unused])
 
 
-def forget_runs(connection: Connection, paths: Iterable[Path]) -> None:
-    """Delete runs, their files and all that was read from them."""
+def forget_runs(connection: Connection, paths: Collection[Path], event: str) -> None:
+    """Delete runs, their files and all that was read from them; `event` is what the history calls it."""
+    if not paths:
+        return
     with relation(connection, "forgotten", run_path=list(map(str, paths))):
+        note_forgotten(connection, event)
         of_theirs = "run_id in (select run_id from run_directories join forgotten using (run_path))"
         files = connection.execute(f"select file_id from source_files where {of_theirs}").fetchall()
         delete_files(connection, [row[0] for row in files])

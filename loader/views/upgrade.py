@@ -11,6 +11,8 @@ import duckdb
 from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
 
 from ..store.connect import WarehouseError, connect, writing
+from ..store.history import note_upgrade
+from ..store.rows import transaction
 from .build import apply_sql, is_current, read_info
 from .keep import keep_rows
 
@@ -64,6 +66,8 @@ def upgrade(path: Path, wait_s: float) -> Upgraded:
                 f"{path}: could not be brought forward ({str(error).splitlines()[0]}), and is as it was;"
                 " load the results into a new file"
             ) from error
+        with transaction(connection):
+            note_upgrade(connection)
         keep_rows(connection)
         return Upgraded(before, read_info(connection)["loader_version"], backup)
 

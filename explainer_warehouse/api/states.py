@@ -1,0 +1,183 @@
+"""Bring two states of a warehouse together, as runs of one in memory, whose views can compare them."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from explainer_warehouse.versions import mismatch
+from loader.views.build import apply_sql
+from reports.warehouse import literal
+
+# More than any warehouse has files: ids of the new state begin here.
+_OFFSET = 1_000_000_000_000
+_FILES = "file_id, run_id, path, score_type, hookpoint, latent_idx, content_hash, status"
+_NOW = f"""
+create or replace temporary view {{side}}_files as
+select {_FILES}, kind
+from {{database}}.source_files
+where kind in ('score', 'config')
+qualify file_id = max(file_id) over (partition by path);
+create or replace temporary view {{side}}_counts as
+from {{database}}.count_facts;
+create or replace temporary view {{side}}_measures as
+from {{database}}.measure_facts;
+"""
+# Of configs there is one state.
+_THEN = f"""
+create or replace temporary view old_files as
+with known as (
+    select {_FILES}, kind from {{database}}.source_files where kind in ('score', 'config')
+    union all
+    select {_FILES}, 'score' as kind from {{database}}.past_files
+)
+from known
+where file_id <= {{last}} or kind = 'config'
+qualify file_id = max(file_id) over (partition by path);
+create or replace temporary view old_counts as
+from {{database}}.count_facts
+union all
+from {{database}}.past_count_facts;
+create or replace temporary view old_measures as
+from {{database}}.measure_facts
+union all
+from {{database}}.past_measure_facts;
+"""
+_COPY = """
+insert into run_directories by name
+select
+    '{side}:' || run_id as run_id,
+    run_name || ' ({side})' as run_name,
+    '{side}:' || run_path as run_path,
+    directory_name
+from {database}.run_directories;
+insert into source_files by name
+select * replace (
+    file_id + {offset} as file_id,
+    '{side}:' || run_id as run_id,
+    '{side}:' || path as path
+)
+from {side}_files
+where status = 'loaded';
+insert into count_facts by name
+select * replace (file_id + {offset} as file_id)
+from {side}_counts
+semi join {side}_files using (file_id);
+insert into measure_facts by name
+select * replace (file_id + {offset} as file_id)
+from {side}_measures
+semi join {side}_files using (file_id);
+insert into config_facts
+select file_id + {offset}, config
+from {database}.config_facts
+semi join {side}_files using (file_id);
+"""
+# Runs by id, else by name; score types of which not every file is as it was.
+_CHANGED = """
+with contents as (
+    select
+        run_id,
+        score_type,
+        md5(string_agg(concat_ws('|', hookpoint, latent_idx, content_hash), chr(10) order by all)) as content
+    from current_files
+    where kind = 'score'
+    group by
+        run_id,
+        score_type
+),
+sides as (
+    select
+        starts_with(run_id, 'old:') as is_old,
+        substr(run_id, 5) as own_id,
+        regexp_replace(run_name, ' \\((old|new)\\)$', '') as own_name,
+        run_id,
+        score_type,
+        content
+    from run_directories
+    join contents using (run_id)
+)
+select
+    coalesce(n.own_name, o.own_name) as run_name,
+    coalesce(n.score_type, o.score_type) as score_type,
+    o.run_id as old_id,
+    n.run_id as new_id
+from (from sides where is_old) o
+full join (from sides where not is_old) n
+    on o.score_type = n.score_type
+    and (
+        o.own_id = n.own_id
+        or (o.own_name = n.own_name and n.own_id not in (select own_id from sides where is_old))
+    )
+where o.content is distinct from n.content
+order by all
+"""
+_BEGINNING = """
+select
+    max(last_file_id) filter (loaded_at <= $time),
+    min(loaded_at),
+    list(distinct run_name order by run_name) filter (loaded_at > $time and event in ('prune', 'drop'))
+from new_file.load_history
+"""
+
+
+class DiffError(ValueError):
+    """Say what cannot be compared, and why."""
+
+
+class ChangedScores(NamedTuple):
+    """Hold a run's scores of a type that are not what they were; an id is None where a state has none.
+
+    score_type: None of a run that was dropped, of which no more than the name is known
+    """
+
+    run_name: str
+    score_type: str | None
+    old_id: str | None
+    new_id: str | None
+
+
+def bring_files(connection: duckdb.DuckDBPyConnection, old: Path, new: Path) -> list[ChangedScores]:
+    """Bring two warehouses into one in memory; return the scores that changed. Raises DiffError."""
+    apply_sql(connection)
+    for side, path in (("old", old), ("new", new)):
+        _attach(connection, path, f"{side}_file")
+        connection.execute(_NOW.format(side=side, database=f"{side}_file"))
+    return _copy(connection, "old_file")
+
+
+def bring_times(connection: duckdb.DuckDBPyConnection, path: Path, time: datetime) -> list[ChangedScores]:
+    """Bring a warehouse and what it was after its last load until a time, UTC, into one in memory.
+
+    Returns the scores that changed. Raises DiffError.
+    """
+    apply_sql(connection)
+    _attach(connection, path, "new_file")
+    [(last, first, dropped)] = connection.execute(_BEGINNING, {"time": time}).fetchall()
+    if last is None:
+        began = f"its history begins at {first:%Y-%m-%d %H:%M:%S} UTC" if first else "it has no history"
+        raise DiffError(f"{path}: nothing is known of {time:%Y-%m-%d %H:%M:%S} UTC; {began}")
+    connection.execute(_THEN.format(database="new_file", last=last))
+    connection.execute(_NOW.format(side="new", database="new_file"))
+    changed = _copy(connection, "new_file")
+    return [*(ChangedScores(name, None, None, None) for name in dropped or ()), *changed]
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    if not path.exists():
+        raise DiffError(f"{path}: found no such file, wanted a warehouse")
+    try:
+        connection.execute(f"attach {literal(str(path))} as {name} (read_only)")
+        info = dict(connection.execute(f"select key, value from {name}.warehouse_info").fetchall())
+    except duckdb.CatalogException:
+        info = {}
+    except duckdb.Error as error:
+        raise DiffError(f"{path}: {str(error).splitlines()[0]}") from error
+    if wrong := mismatch(info):
+        raise DiffError(f"{path}: {wrong}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, old: str) -> list[ChangedScores]:
+    for side, database, offset in (("old", old, 0), ("new", "new_file", _OFFSET)):
+        connection.execute(_COPY.format(side=side, database=database, offset=offset))
+    return [ChangedScores(*row) for row in connection.execute(_CHANGED).fetchall()]
