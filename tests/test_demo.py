@@ -26,10 +26,8 @@ Scores = dict[tuple[str, str], dict[str, list[dict[str, Any]]]]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("results") / "demo"
-    write_demo(directory)
-    return directory
+def demo(demo_results: Path) -> Path:
+    return demo_results
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from ..labels import in_figure, ratio
+from ..labels import in_figure
 from ..style import NEUTRAL, Looks
 from .grid import add_panels
 from .plain import Figure, listed
-from .shared import dot_marker, hover_names, interval, name_rows, new_figure, rows_height, runs_in_order
+from .shared import dot_marker, hover_values, interval, name_rows, new_figure, rows_height, runs_in_order
 
 LEGEND_ROW = 22
 TITLE_SIZE = 13
@@ -33,10 +33,7 @@ def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
             mode="markers",
             marker=dot_marker(rows, looks),
             error_x=interval(rows, "value", "low", "high"),
-            customdata=[
-                f"{name}: {ratio(value)}"
-                for name, value in zip(hover_names(rows), rows["value"], strict=True)
-            ],
+            customdata=hover_values(rows),
             hovertemplate="%{customdata}<extra></extra>",
         )
     figure.set_axes("x", range=[-0.02, 1.02], dtick=0.5, title={"text": axis_title})

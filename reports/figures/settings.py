@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from ..labels import in_figure, ratio
+from ..labels import in_figure
 from ..style import Looks
 from .grid import add_panels
 from .plain import Figure, listed
-from .shared import dot_marker, hover_names, interval, new_figure
+from .shared import dot_marker, hover_values, interval, new_figure
 
 PANELS_PER_ROW = 3
 PANEL_HEIGHT = 260
@@ -34,10 +34,7 @@ def against_settings(frame: pd.DataFrame, looks: Looks, y_title: str) -> Figure:
             mode="markers",
             marker=dot_marker(rows, looks),
             error_y=interval(rows, "value", "low", "high"),
-            customdata=[
-                f"{name}: {ratio(value)}"
-                for name, value in zip(hover_names(rows), rows["value"], strict=True)
-            ],
+            customdata=hover_values(rows),
             hovertemplate="%{customdata}, at %{x}<extra></extra>",
         )
     figure.set_axes("y", range=[-0.04, 1.04], tickvals=[0, 0.5, 1])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure
+from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure, ratio
 from ..style import Look, Looks
 from .plain import Figure, listed
 
@@ -152,6 +152,11 @@ def _when_narrow(figure: Figure, parts: dict[str, Any]) -> None:
 def hover_names(frame: pd.DataFrame) -> list[str]:
     """Give the full label of each row's run, for its hover text."""
     return [in_figure(label) for label in frame["run_label"]]
+
+
+def hover_values(frame: pd.DataFrame) -> list[str]:
+    """Give each row's run and value, for its hover text."""
+    return [f"{name}: {ratio(value)}" for name, value in zip(hover_names(frame), frame["value"], strict=True)]
 
 
 def colours_of(frame: pd.DataFrame, looks: Looks) -> list[str]:
