@@ -1,27 +1,29 @@
-"""Draw figures, and print the page, in one Chrome: the only module that knows kaleido and choreographer."""
+"""Have figures drawn, and the page printed, by a Chrome in a process of its own.
 
-import asyncio
-import logging
-from base64 import b64decode
+No wait is without end, and nothing is left running: what is not heard of in time is killed.
+"""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from importlib.resources import as_file, files
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from select import select
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple, Self
 
-from .page import PLOTLY
-
-if TYPE_CHECKING:
-    from choreographer import Tab
-    from kaleido import Kaleido
+from explainer_warehouse.terminal import printable
 
 BROWSER_REMEDY = "install Chromium (Debian: `apt-get install chromium`) or run `plotly_get_chrome`"
-TIMEOUT_S = 90
-# A page has dozens of figures to draw.
-PRINT_TIMEOUT_S = 600
-# A4, in inches, as the browser counts; the page's own style says the margins.
-PAPER = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
+# How long Chrome may be silent: while it opens, draws a figure, or prints a page of dozens of figures.
+OPEN_S = 60
+FIGURE_S = 90
+PAGE_S = 600
 
 
 class BrowserError(Exception):
@@ -53,8 +55,8 @@ class Printing(NamedTuple):
     footer: str
 
 
-Draw = Callable[[Sequence[Drawing | Printing], Callable[[int, int], None]], None]
-_Work = tuple[Sequence[Drawing | Printing], Callable[[int, int], None]]
+Order = Drawing | Printing
+Draw = Callable[[Sequence[Order], Callable[[int, int], None]], None]
 
 
 @contextmanager
@@ -62,141 +64,122 @@ def opened_browser() -> Iterator[Draw]:
     """Open a browser while the caller does other work, and give what draws with it, once.
 
     What it gives carries out all orders, telling progress how many of how many are done. It raises
-    BrowserError, also for a browser that did not open: who draws nothing needs none.
+    BrowserError, also for a browser that did not open, since who draws nothing needs none; and OSError
+    where a file cannot be written.
     """
-    # Before there is another thread: two that import it at once would find it half made.
-    import kaleido.errors  # noqa: F401
+    opened_by = time.monotonic() + OPEN_S
+    with _started() as process:
 
-    work: Future[_Work] = Future()
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
+        def draw_now(orders: Sequence[Order], progress: Callable[[int, int], None]) -> None:
+            if isinstance(process, BrowserError):
+                raise process
+            process.tell(orders)
+            process.await_answer(opened_by)
+            silent_s = PAGE_S if any(isinstance(order, Printing) for order in orders) else FIGURE_S
+            for n_done in range(1, len(orders) + 1):
+                process.await_answer(time.monotonic() + silent_s)
+                progress(n_done, len(orders))
+            # Chrome is closed then.
+            process.await_answer(time.monotonic() + OPEN_S)
 
-    async def watched() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        running.append((asyncio.get_running_loop(), task))
-        with as_file(files("reports") / "static" / PLOTLY) as plotly:
-            await _draw(work, plotly)
-
-    # A thread of its own, as the caller may be in an event loop.
-    with ThreadPoolExecutor(max_workers=1) as threads:
-        job = threads.submit(asyncio.run, watched())
-
-        def draw_now(orders: Sequence[Drawing | Printing], progress: Callable[[int, int], None]) -> None:
-            work.set_result((orders, progress))
-            try:
-                with _errors_told():
-                    job.result()
-            except KeyboardInterrupt:
-                for loop, task in running:
-                    loop.call_soon_threadsafe(task.cancel)
-                raise
-
-        try:
-            yield draw_now
-        finally:
-            # Closes a browser that has nothing to draw; else there is work, and this does nothing.
-            work.cancel()
+        yield draw_now
 
 
-def draw(orders: Sequence[Drawing | Printing], progress: Callable[[int, int], None]) -> None:
+def draw(orders: Sequence[Order], progress: Callable[[int, int], None]) -> None:
     """Carry out all orders in one browser session, telling progress how many of how many are done.
 
-    Raises BrowserError.
+    Raises BrowserError and OSError.
     """
     with opened_browser() as draw_now:
         draw_now(orders, progress)
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
-    from kaleido.errors import BrowserClosedError, BrowserFailedError, ChromeNotFoundError
-
-    try:
-        yield
-    except ChromeNotFoundError as error:
-        raise BrowserError(f"no images, as there is no Chrome: {BROWSER_REMEDY}") from error
-    except (BrowserFailedError, BrowserClosedError, TimeoutError) as error:
-        raise _broken(str(error) or type(error).__name__) from error
-
-
-async def _draw(work: Future[_Work], plotly: Path) -> None:
-    # kaleido itself and not plotly.io.write_images, which cannot turn MathJax off (its page would ask the
-    # network for it) and says nothing when an image failed.
-    from kaleido import Kaleido
-
-    # What fails is raised to who waits for it; once interrupted nobody does, and then it is nothing to tell.
-    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
-    # No `async with`: interrupted while it opens, it would leave its browser behind and wait for it.
-    browser = Kaleido(mathjax=False, plotlyjs=plotly, timeout=TIMEOUT_S)
-    opening = asyncio.ensure_future(browser.open())
-    try:
-        await asyncio.shield(opening)
-        orders, progress = await asyncio.wrap_future(work)
-        await _carry_out(browser, orders, progress)
-    finally:
-        # What the browser was saying when it was closed is cut short: that is nothing to tell the user.
-        logging.getLogger("choreographer").addHandler(logging.NullHandler())
-        await asyncio.wait([opening])
-        await browser.close()
+def _started() -> Iterator["_Process | BrowserError"]:
+    with ExitStack() as ended:
+        started: _Process | BrowserError
+        try:
+            # A browser that is killed leaves its files, and writes some while it dies.
+            place = TemporaryDirectory(prefix="draw-", ignore_cleanup_errors=True)
+            started = ended.enter_context(_Process(Path(ended.enter_context(place))))
+        except OSError as error:
+            started = _broken(f"it could not be started: {error.strerror or error}")
+        yield started
 
 
-async def _carry_out(
-    browser: "Kaleido", orders: Sequence[Drawing | Printing], progress: Callable[[int, int], None]
-) -> None:
-    """Draw figure after figure in one tab, and meanwhile print in others."""
-    n_done = 0
+class _Process:
+    """The process that opens Chrome; when it is left, it is killed with all that it started."""
 
-    def one_more() -> None:
-        nonlocal n_done
-        n_done += 1
-        progress(n_done, len(orders))
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._said = b""
 
-    async def draw_all() -> None:
-        for order in orders:
-            if isinstance(order, Drawing):
-                what = {"fig": order.figure, "path": order.path, "opts": order.options}
-                await browser.write_fig_from_object(what, cancel_on_error=True)
-                one_more()
+    def __enter__(self) -> Self:
+        with self._stderr.open("wb") as stderr:
+            self._popen = subprocess.Popen(
+                # -P: a module of such a name in the working directory is none of ours.
+                [sys.executable, "-P", "-m", "reports.render.in_chrome"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env={**os.environ, "TMPDIR": str(self.directory)},
+                # The terminal sends Ctrl-C to our group alone; Chrome is in the one of that process.
+                start_new_session=True,
+            )
+        return self
 
-    async def print_one(order: Printing) -> None:
-        await asyncio.wait_for(_print(browser, order), PRINT_TIMEOUT_S)
-        one_more()
+    def __exit__(self, *error: object) -> None:
+        # The group is there until its first process is waited for; macOS refuses once all have ended.
+        with suppress(PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+        for pipe in (self._popen.stdin, self._popen.stdout):
+            assert pipe is not None
+            pipe.close()
 
-    await asyncio.gather(draw_all(), *(print_one(order) for order in orders if isinstance(order, Printing)))
+    @property
+    def _stderr(self) -> Path:
+        return self.directory / "stderr"
+
+    def tell(self, orders: Sequence[Order]) -> None:
+        """Say what to draw: in a file, as a pipe that nobody reads is full at some time."""
+        assert self._popen.stdin is not None
+        path = self.directory / "orders"
+        path.write_bytes(pickle.dumps(list(orders)))
+        # What it said before it ended is still to be read.
+        with suppress(BrokenPipeError):
+            os.write(self._popen.stdin.fileno(), f"{path}\n".encode())
+
+    def await_answer(self, until: float) -> None:
+        """Wait for one more thing that is done. Raises BrowserError and OSError, whichever it tells."""
+        assert self._popen.stdout is not None
+        while b"\n" not in self._said:
+            left = max(0, until - time.monotonic())
+            if not select([self._popen.stdout], [], [], left)[0]:
+                raise _broken("it did not answer")
+            read = os.read(self._popen.stdout.fileno(), 1 << 16)
+            if not read:
+                raise _broken(self._last_words())
+            self._said += read
+        line, self._said = self._said.split(b"\n", 1)
+        _check(json.loads(line))
+
+    def _last_words(self) -> str:
+        lines = self._stderr.read_text(encoding="utf-8", errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "it ended")
 
 
-async def _print(browser: "Kaleido", order: Printing) -> None:
-    tab = await browser.create_tab("", window=True)
-    await _ask(tab, "Page.enable")
-    loaded = tab.subscribe_once("Page.loadEventFired")
-    await _ask(tab, "Page.navigate", url=order.page.absolute().as_uri())
-    await loaded
-    await _ask(tab, "Runtime.evaluate", expression=order.ready, awaitPromise=True)
-    printed = await _ask(
-        tab,
-        "Page.printToPDF",
-        **PAPER,
-        printBackground=True,
-        displayHeaderFooter=True,
-        headerTemplate="<span></span>",
-        footerTemplate=order.footer,
-        generateTaggedPDF=True,
-        generateDocumentOutline=True,
-    )
-    order.path.write_bytes(b64decode(printed["data"]))
-
-
-async def _ask(tab: "Tab", command: str, **values: Any) -> dict[str, Any]:
-    """Send a command of the DevTools protocol. Raises BrowserError, also for what is wrong in the page."""
-    answer = await tab.send_command(command, params=values)
-    if "error" in answer:
-        raise _broken(answer["error"]["message"])
-    result: dict[str, Any] = answer["result"]
-    if "exceptionDetails" in result:
-        details = result["exceptionDetails"]
-        raise _broken(details.get("exception", {}).get("description") or details["text"])
-    return result
+def _check(answer: dict[str, Any]) -> None:
+    """Raise what an answer of the process tells, if it is no good news."""
+    match answer:
+        case {"no_chrome": _}:
+            raise BrowserError(f"no images, as there is no Chrome: {BROWSER_REMEDY}")
+        case {"unwritten": path, "errno": number}:
+            raise OSError(number, os.strerror(number), path)
+        case {"broken": str(reason)}:
+            raise _broken(reason)
 
 
 def _broken(reason: str) -> BrowserError:
-    return BrowserError(f"no images, as Chrome did not work ({reason.splitlines()[0]}): {BROWSER_REMEDY}")
+    line = printable(next(iter(reason.splitlines()), ""))
+    return BrowserError(f"no images, as Chrome did not work ({line}): {BROWSER_REMEDY}")

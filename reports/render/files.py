@@ -1,7 +1,9 @@
 """Write a report's files: the page, the summary's CSV and, in one browser session, the figures' images."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,6 +22,8 @@ IMAGE_FORMATS = ("pdf", "png", "svg")
 CSV_EXHIBITS = ("model_accuracy_summary",)
 WIDTH = 900
 PNG_SCALE = 2
+# Of a file without its ending, in bytes; most file systems take 255.
+LONGEST_NAME = 200
 PRINTED = "report.pdf"
 # The page prepares itself for paper when it hears of it.
 READY = 'dispatchEvent(new Event("beforeprint")); figures.printable'
@@ -39,21 +43,25 @@ def write_report(
 
     Raises OutputError.
     """
-    _make_directory(directory)
-    paths = []
+    texts = {}
     if "html" in formats:
-        paths.append(_write_beside(directory / "report.html", write_page(report, plotlyjs)))
+        texts["report.html"] = write_page(report, plotlyjs)
     if "csv" in formats:
-        paths += [
-            _write_beside(directory / f"{shown.name}.csv", csv_text(shown))
+        texts |= {
+            f"{shown.name}.csv": csv_text(shown)
             for shown in report.every_shown()
             if shown.name in CSV_EXHIBITS
-        ]
+        }
     if "md" in formats:
-        paths.append(_write_beside(directory / "report.md", markdown(report)))
+        texts["report.md"] = markdown(report)
     if "latex" in formats:
-        paths.append(_write_beside(directory / "report.tex", latex(report)))
-    return paths
+        texts["report.tex"] = latex(report)
+    if not texts:
+        return []
+    with _beside(directory) as building:
+        for name, text in texts.items():
+            (building / name).write_text(text, encoding="utf-8", newline="\n")
+        return [_move(building / name, directory / name) for name in texts]
 
 
 def write_images(
@@ -67,11 +75,11 @@ def write_images(
     """Write every figure in each image format asked for, named after its exhibit, and with pdf the page too.
 
     draw: what draws, if a browser is open already
-    They move into directory once all of them are made; gives their paths. Raises BrowserError without a
-    working browser.
+    They move into directory once all of them are made; gives their paths. Raises OutputError, and
+    BrowserError without a working browser.
     """
     files = [
-        (shown, f"{shown.name}.{ending}", ending)
+        (shown, _file_name(shown.name, ending), ending)
         for shown in report.every_shown()
         if shown.figure is not None
         for ending in IMAGE_FORMATS
@@ -79,9 +87,7 @@ def write_images(
     ]
     if not files and "pdf" not in formats:
         return []
-    _make_directory(directory)
-    with TemporaryDirectory(prefix=".images-", dir=directory) as building:
-        beside = Path(building)
+    with _beside(directory) as beside:
         orders: list[Drawing | Printing] = [
             _drawing(shown, beside / name, ending, scale) for shown, name, ending in files
         ]
@@ -95,9 +101,8 @@ def write_images(
 
 def write_figure(shown: Shown, path: Path, scale: float = PNG_SCALE) -> Path:
     """Write one figure in the format that path ends with. Raises OutputError, BrowserError."""
-    _make_directory(path.parent)
-    with TemporaryDirectory(prefix=".image-", dir=path.parent) as building:
-        beside = Path(building) / path.name
+    with _beside(path.parent) as building:
+        beside = building / path.name
         draw([_drawing(shown, beside, path.suffix[1:].lower(), scale)], silent)
         return _move(beside, path)
 
@@ -118,27 +123,34 @@ def _joined(value: Any) -> Any:
     )
 
 
-def _make_directory(directory: Path) -> None:
+@contextmanager
+def _beside(directory: Path) -> Iterator[Path]:
+    """Give a place of our own in a directory to write files, which then move there whole.
+
+    Raises OutputError for whatever the system refuses meanwhile.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
             f"{directory} cannot be made: {error.strerror}; give --out another place"
         ) from error
-
-
-def _write_beside(path: Path, text: str) -> Path:
-    """Write a file under another name and rename it, so that nobody ever reads half of it."""
-    building = path.with_name(f".{path.name}.part")
     try:
-        building.write_text(text, encoding="utf-8", newline="\n")
-        building.replace(path)
+        with TemporaryDirectory(prefix=".building-", dir=directory) as name:
+            yield Path(name)
     except OSError as error:
+        # Nobody has heard of where it was building.
+        path = directory / Path(error.filename or "").name
         raise OutputError(f"{path} cannot be written: {error.strerror}; give --out another place") from error
-    finally:
-        # After an error or Ctrl-C; else it has moved.
-        building.unlink(missing_ok=True)
-    return path
+
+
+def _file_name(name: str, ending: str) -> str:
+    """Return a file's name, shortened where file systems take no longer one, with a mark of what it was."""
+    encoded = name.encode()
+    if len(encoded) > LONGEST_NAME:
+        mark = sha256(encoded).hexdigest()[:8]
+        name = f"{encoded[:LONGEST_NAME].decode(errors='ignore')}-{mark}"
+    return f"{name}.{ending}"
 
 
 def _drawing(shown: Shown, path: Path, ending: str, scale: float) -> Drawing:
@@ -164,10 +176,7 @@ def _printing(report: Report, directory: Path, name: str) -> Printing:
 def _move(made: Path, path: Path) -> Path:
     if path.suffix.lower() == ".pdf":
         _forget_when(made)
-    try:
-        return made.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; give another place") from error
+    return made.replace(path)
 
 
 def _forget_when(pdf: Path) -> None:
