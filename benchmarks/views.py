@@ -3,7 +3,7 @@
 Without WAREHOUSE it makes one of 20 runs x 2 score types x 510 latents x 60 examples, 1,224,000 in all. A
 view is asked for all its rows, which stay in the database, so that no client is timed; `examples`, which
 holds every text, for their number. Filtered means by a variable that lets every run pass: the same rows, but
-ranks, ties and p-values are worked out anew. Beside the time on the clock stands the processors' own, which
+ranks, ties and p-values are worked out again. Beside the time on the clock stands the processors' own, which
 other programs stretch less.
 """
 

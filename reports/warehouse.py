@@ -1,6 +1,6 @@
 """Read a warehouse, read-only, into DataFrames: the only module of reports that touches the database.
 
-Filters are DuckDB variables that the views heed, so ranks, ties and adjusted p-values follow them, and
+Filters are DuckDB variables that the views follow, so ranks, ties and adjusted p-values follow them, and
 `Warehouse.settings` before a query is all that somebody else needs to get the same rows.
 """
 

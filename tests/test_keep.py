@@ -42,10 +42,10 @@ EMPTY = {
     for name in RANDOM_FILES
     if re.fullmatch(f"behind_the_views.{name}_(measures|scores|gains)", view)
 }
-Answers = dict[str, tuple[int, Any]]
+Contents = dict[str, tuple[int, Any]]
 
 
-def answers(connection: duckdb.DuckDBPyConnection, database: str = "") -> Answers:
+def contents(connection: duckdb.DuckDBPyConnection, database: str = "") -> Contents:
     """Return of every view the number of its rows and a number that follows from all their bits."""
     return {
         view: connection.execute(
@@ -64,16 +64,16 @@ def own_demo(demo_warehouse: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyCo
         yield connection
 
 
-def test_kept_answers_are_those_of_the_definitions_also_of_edited_names(
+def test_kept_rows_are_those_of_the_definitions_also_of_edited_names(
     own_demo: duckdb.DuckDBPyConnection,
 ) -> None:
-    before = answers(own_demo)
+    before = contents(own_demo)
     assert {view for view, (n, _) in before.items() if n == 0} == EMPTY
     own_demo.execute("update model_names set name = 'Same' where key like 'Qwen3%'")
     own_demo.execute("insert into model_names values ('Qwen/Qwen3-4B', 'Same'), ('Qwen/Qwen3-14B', 'Same')")
-    edited = answers(own_demo)
+    edited = contents(own_demo)
     forget_rows(own_demo)
-    assert answers(own_demo) == edited
+    assert contents(own_demo) == edited
     labelled = {relation.name for relation in relations() if "model" in {c.name for c in relation.columns}}
     assert len(labelled & before.keys()) > 20
     assert {view for view in before if before[view] != edited[view]} >= labelled & before.keys()
@@ -86,13 +86,13 @@ PRICED = "set variable prices = [{model: 'Qwen3-4B', prompt_per_million: 0.1, co
 
 
 @pytest.mark.parametrize("settings", [f"{QWEN}; {PRICED}", f"{FUZZ}; {SAME}"])
-def test_kept_answers_are_those_of_the_definitions_under_a_filter(
+def test_kept_rows_are_those_of_the_definitions_under_a_filter(
     own_demo: duckdb.DuckDBPyConnection, settings: str
 ) -> None:
     own_demo.execute(settings)
-    kept = answers(own_demo)
+    kept = contents(own_demo)
     forget_rows(own_demo)
-    assert answers(own_demo) == kept
+    assert contents(own_demo) == kept
 
 
 def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnection) -> None:
@@ -101,7 +101,7 @@ def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnec
         for relation, kept in KEPT
         if not kept.all_runs and {"run_id", "run_id_a"} & {column.name for column in relation.columns}
     }
-    before = answers(own_demo)
+    before = contents(own_demo)
     for setting, views in (
         (QWEN, of_runs - EMPTY - {"best_models"}),
         (FUZZ, {"current_files", "latent_metrics", "model_summary", "score_type_agreement"}),
@@ -109,7 +109,7 @@ def test_settings_change_what_they_are_to_change(own_demo: duckdb.DuckDBPyConnec
         (PRICED, {"run_costs", "pareto_frontier"}),
     ):
         own_demo.execute(setting)
-        after = answers(own_demo)
+        after = contents(own_demo)
         assert {view for view in before if before[view] == after[view]} & views == set(), setting
         before = after
 
@@ -125,12 +125,12 @@ def odd(new_warehouse: Path) -> tuple[SmallWarehouse, SmallWarehouse]:
 
 
 def variables() -> list[str]:
-    """List the variables that views heed."""
+    """List the variables that views follow."""
     text = "".join(path.read_text(encoding="utf-8") for path in sql_files())
     return sorted(set(re.findall(r"getvariable\('(\w+)'\)", text)))
 
 
-# The last narrows nothing, so that ranks and p-values are worked out anew to be the same.
+# The last narrows nothing, so that ranks and p-values are worked out again to be the same.
 @pytest.mark.parametrize(
     "setting",
     [
@@ -142,14 +142,14 @@ def variables() -> list[str]:
         "set variable selected_runs = (select list(run_id) from run_directories)",
     ],
 )
-def test_kept_answers_are_those_of_plain_views_where_results_are_odd(
+def test_kept_rows_are_those_of_plain_views_where_results_are_odd(
     odd: tuple[SmallWarehouse, SmallWarehouse], setting: str
 ) -> None:
     for warehouse in odd:
         for variable in variables():
             warehouse.connection.execute(f"reset variable {variable}")
         warehouse.connection.execute(setting or "select 1")
-    wanted, found = (answers(warehouse.connection) for warehouse in odd)
+    wanted, found = (contents(warehouse.connection) for warehouse in odd)
     assert {view for view in VIEWS if view in found and found[view] != wanted[view]} == set()
     if not setting:
         # No run has every score type.
@@ -286,7 +286,7 @@ def test_answers_are_worked_out_when_something_changed_only(
     assert query("select tp from latent_metrics order by tp") == [(1,), (3,)]
 
 
-def test_a_pruned_run_leaves_the_answers(tiny_run: Path, load_into: Load, query: Query) -> None:
+def test_a_pruned_run_leaves_the_kept_rows(tiny_run: Path, load_into: Load, query: Query) -> None:
     other = Path(shutil.copytree(tiny_run, tiny_run.with_name("other")))
     load_into(tiny_run.parent)
     assert query("select run_name from model_ranking order by all") == [("other",), ("tiny",)]
@@ -340,7 +340,7 @@ def test_a_warehouse_under_another_name_answers_alike(
     with closing(duckdb.connect()) as connection:
         connection.execute(DECOYS)
         connection.execute(f"attach '{demo_warehouse}' as other (read_only)")
-        assert answers(connection, "other.") == answers(demo)
+        assert contents(connection, "other.") == contents(demo)
         connection.execute("create table mine as select run_id, 2 as hours from other.runs")
         asked = "select count(*), max(rank), sum(hours) from other.model_ranking join mine using (run_id)"
         assert connection.execute(asked).fetchone() == (10, 5, 20)
@@ -370,7 +370,7 @@ def test_a_warehouse_may_be_attached_under_odd_names(
     quoted = '"' + name.replace('"', '""') + '"'
     with closing(duckdb.connect(":memory:other")) as connection:
         connection.execute(f"attach '{demo_warehouse}' as {quoted} (read_only)")
-        assert answers(connection, f"{quoted}.") == answers(demo)
+        assert contents(connection, f"{quoted}.") == contents(demo)
 
 
 @pytest.mark.parametrize("name", ["kept", "main", "temp", "system", "select", "a.b", "pg_catalog"])
@@ -405,13 +405,11 @@ def test_the_command_line_tool_answers_alike(
         check=True,
     )
     own_demo.execute(setting or "select 1")
-    found = answers(own_demo)
+    found = contents(own_demo)
     assert [int(n) for n in re.findall(r"\d+", done.stdout)] == [found[view][0] for view in views]
 
 
-def test_distances_and_prompts_of_any_size_have_answers(
-    tmp_path: Path, load_into: Load, query: Query
-) -> None:
+def test_distances_and_prompts_of_any_size_are_taken(tmp_path: Path, load_into: Load, query: Query) -> None:
     huge = [example(True, True, distance=2.0**64), example(False, True, distance=1e300)]
     scores = {"fuzz": {"layers.1_latent3": [*huge, *examples(tp=2, fp=1, tn=1)]}}
     write_run(tmp_path / "results" / "run", scores, {}, {"num_examples_per_scorer_prompt": 2**40})

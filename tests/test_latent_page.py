@@ -16,7 +16,7 @@ VERDICTS = {(True, True): "TP", (True, False): "FN", (False, True): "FP", (False
 
 @pytest.fixture
 def page(browser: Browser, demo_page: Path) -> Iterator[Page]:
-    """Open the page anew; in the end it must have complained of nothing and asked for nothing."""
+    """Open the page; in the end it must have complained of nothing and asked for nothing."""
     opened = open_page(browser, demo_page, ready=LATENTS_READY, script=NEVER_IDLE)
     yield opened.page
     opened.page.context.close()

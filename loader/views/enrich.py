@@ -11,7 +11,7 @@ BY_RUN = "run"
 
 
 def enrich(connection: Connection) -> None:
-    """Make `runs_enriched` anew, of `runs` and every table of `metadata_sources` that is there.
+    """Make `runs_enriched` again, of `runs` and every table of `metadata_sources` that is there.
 
     Raises WarehouseError where two columns would have one name.
     """

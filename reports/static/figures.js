@@ -33,7 +33,7 @@ const figures = (() => {
     Plotly.newPlot(plot, traces, { ...layout, template: template() }, { ...config, toImageButtonOptions: { filename: plot.id, scale: 2 } });
   }
 
-  // What is to be done for which element, in the page's order; work given anew replaces what was not done yet.
+  // What is to be done for which element, in the page's order; work given again replaces what was not done yet.
   const waiting = new Map();
   const near = new Set();
   // Where plotly.js comes from the network it is there, or known not to come, once the page is read.

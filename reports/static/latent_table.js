@@ -140,7 +140,7 @@ latentData.ready.then((data) => {
     height: "36rem",
     rowHeight: 60,
     layout: "fitColumns",
-    // It would draw the rows anew whenever the table comes into view, and a click that has begun would be lost.
+    // It would draw the rows again whenever the table comes into view, and a click that has begun would be lost.
     autoResize: false,
     index: "place",
     placeholder: "No latent matches.",
@@ -210,7 +210,7 @@ latentData.ready.then((data) => {
     width = clientWidth;
   }).observe(table.element);
 
-  // Drawing the rows anew, as when the table gets another width, must not take the focus from a link.
+  // Drawing the rows again, as when the table gets another width, must not take the focus from a link.
   let focused = "";
   for (const kind of ["focusin", "pointerdown"]) {
     document.addEventListener(kind, ({ target }) => {

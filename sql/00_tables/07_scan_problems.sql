@@ -1,5 +1,5 @@
 -- scan_problems: What the walk over the result directories found and could not use, or found odd.
--- One row per place and problem; made anew at each load for all that lies under the directories given to it.
+-- One row per place and problem; made again at each load for all that lies under the directories given to it.
 --   run_id: the run it lies in, if any
 --   path: the place
 --   kind: short name of the problem

@@ -1,4 +1,4 @@
--- behind_the_views.pair_estimates: How two runs differ on the latents that both scored, each measure worked out anew on these.
+-- behind_the_views.pair_estimates: How two runs differ on the latents that both scored, each measure worked out again on these.
 -- One row per pair of runs of the same latents, score type that both have and measure.
 -- Kept: yes, unless selected_score_types, same_latents
 -- As everywhere: run_id_a, run_id_b, score_type, measure
