@@ -38,6 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.find": set(),
     "loader.files": set(),
     "loader.schema": set(),
+    "loader.guide": {"loader.table_text"},
     "loader.store": {"loader.files", "loader.schema"},
     "loader.intake": {"loader.files", "loader.store"},
     "loader.views": {"loader.schema", "loader.store"},
@@ -112,6 +113,7 @@ LIBRARIES = {
     # Machine code.
     "ctypes": {"loader.files"},
     "duckdb": {
+        "loader.guide",
         "explainer_warehouse.api",
         "loader.metadata",
         "loader.query",
