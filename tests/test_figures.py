@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.subplots import make_subplots
 
-from reports.figures import accuracy, dots, matrices, multiples, panels
+from reports.figures import accuracy, dots, matrices, multiples, panels, prevalence
 from reports.figures.accuracy import MOST_POINTS
 from reports.figures.grid import add_panels, add_shared_titles
 from reports.figures.plain import Figure
@@ -43,6 +43,7 @@ bars = checked(multiples.bars)
 clouds = checked(multiples.clouds)
 curves = checked(multiples.curves)
 panel_bars = checked(panels.panel_bars)
+against_prevalence = checked(prevalence.against_prevalence)
 
 PAYLOAD = '<a href="javascript:alert(1)">x</a>'
 
@@ -359,3 +360,30 @@ def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_f1_against_prevalence_has_a_line_a_run_and_a_mark_where_two_cross() -> None:
+    frame = pd.DataFrame(
+        [
+            *(
+                ("curve", f"r0{n}", f"<b>{n}", q, q * (n + 1), None, None)
+                for n in (0, 1)
+                for q in (0.01, 0.5)
+            ),
+            ("value", "r00", "<b>0", 0.5, 0.5, 0.4, 0.7),
+            # a logarithmic axis has no place for 0
+            ("value", "r01", "<b>1", 0.5, 0.0, None, None),
+            ("crossing", "r00", "<b>0 and <b>1", 0.2, 0.3, None, None),
+        ],
+        columns=["part", "run_id", "run_label", "q", "f1", "low", "high"],
+    )
+    figure = against_prevalence(frame, looks_of(runs(2)))
+    line, points, other_line, other_points, crossing = figure.data
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
+    assert (line.x, line.y, other_line.y) == ((0.01, 0.5), (0.01, 0.5), (0.02, 1.0))
+    assert (points.x, points.y, other_points.y) == ((0.5,), (0.5,), (None,))
+    assert [*points.error_y.array, *points.error_y.arrayminus] == pytest.approx([0.2, 0.1])
+    assert [points.name, other_points.name] == ["&lt;b&gt;0", "&lt;b&gt;1"]
+    assert line.line.color == points.marker.color[0] == COLOURS[0]
+    assert (crossing.x, crossing.y) == ((0.2,), (0.3,))
+    assert crossing.customdata[0] == "&lt;b&gt;0 and &lt;b&gt;1"

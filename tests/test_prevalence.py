@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from small_warehouse import SmallWarehouse
 from test_uncertainty import freedom_of_both, made
 
@@ -102,6 +102,47 @@ def test_values_are_those_of_examples_drawn_at_that_rate() -> None:
             # four standard errors of as many draws
             near = pytest.approx(value, rel=4 / np.sqrt(right))
             assert rows[rate, measure]["value"] == near, (rate, measure)
+
+
+def f1_at(q: float, counts: np.ndarray) -> float:
+    """Work F1 out from precision, by its own formula, and recall."""
+    tp, fp, tn, fn = counts.sum(axis=1)[:4]
+    recall, specificity = tp / (tp + fn), tn / (tn + fp)
+    precision = q * recall / (q * recall + (1 - q) * (1 - specificity))
+    return float(2 * precision * recall / (precision + recall))
+
+
+READY = np.array([[9, 8, 9], [5, 4, 6], [5, 6, 4], [1, 2, 1]])
+WARY = np.array([[5, 4, 6], [1, 0, 1], [9, 10, 9], [5, 6, 4]])
+# worse than WARY at every rate
+POOR = np.array([[5, 4, 5], [2, 1, 2], [8, 9, 8], [5, 6, 5]])
+
+
+def several(**runs: np.ndarray) -> SmallWarehouse:
+    warehouse = SmallWarehouse()
+    for name, counts in runs.items():
+        source = "neighbours" if name == "near" else "random"
+        warehouse.run(name, {"constructor_cfg": {"non_activating_source": source}})
+        warehouse.many_counts(name, "fuzz", counts.T.tolist())
+    return warehouse
+
+
+def test_runs_change_places_where_their_f1_is_equal() -> None:
+    warehouse = several(poor=POOR, ready=READY, wary=WARY, near=WARY)
+    rows = warehouse.rows("select run_id_a, run_id_b, q, f1 from prevalence_reversals order by q")
+    wanted = []
+    for other, counts in (("poor", POOR), ("wary", WARY)):
+        q = optimize.brentq(lambda q, c=counts: f1_at(q, READY) - f1_at(q, c), 0.001, 0.5, xtol=1e-14)
+        wanted.append(("ready", other, pytest.approx(q, rel=1e-9), pytest.approx(f1_at(q, counts), rel=1e-9)))
+    assert rows == wanted
+
+
+def test_the_curve_is_that_of_precision_and_recall() -> None:
+    warehouse = several(ready=READY, near=WARY)
+    rows = warehouse.rows("select run_id, q, f1 from prevalence_curve order by q")
+    assert {run_id for run_id, _, _ in rows} == {"ready"}
+    assert [q for _, q, _ in rows] == pytest.approx(np.geomspace(0.001, 0.5, 28))
+    assert [f1 for _, _, f1 in rows] == pytest.approx([f1_at(q, READY) for _, q, _ in rows])
 
 
 @pytest.mark.parametrize("n", [20, 150])

@@ -19,6 +19,7 @@ EXHIBITS = (
     "accuracy_bar",
     "policy_reversals",
     "f1_bar",
+    "prevalence",
     "total_tokens_usage",
     "coverage",
     "data_quality",
@@ -161,6 +162,58 @@ def test_no_other_sentence_is_said(said: dict[str, str], situation: str) -> None
     for sentence in SAID:
         rest = re.sub(sentence, "", rest)
     assert rest.strip(" .") == ""
+
+
+RANDOM = JUDGE | {"constructor_cfg": {"non_activating_source": "random"}}
+FAISS = JUDGE | {"constructor_cfg": {"non_activating_source": "FAISS"}}
+# Says yes readily; seldom, and then rightly; nearly as seldom, and less often rightly.
+READY: list[Counts] = [(9, 4 + i % 2, 6 - i % 2, 1, 0, 0) for i in range(12)]
+WARY: list[Counts] = [(5 + i % 2, 1 - i % 2, 9 + i % 2, 5 - i % 2, 0, 0) for i in range(12)]
+FIRST: list[Counts] = [(9, i % 2, 10 - i % 2, 1, 0, 0) for i in range(12)]
+RARE: dict[str, tuple[dict[str, list[Counts]], str | None]] = {
+    "another first": (
+        {"Random 1": READY, "Random 2": WARY},
+        r"first is Random 2, 0\.\d{3} \(95 % interval 0\.\d{3} to 0\.\d{3}\), and not Random 1\.",
+    ),
+    "another second": (
+        {"Random 1": FIRST, "Random 2": READY, "Random 3": WARY},
+        r"first is still Random 1, 0\.\d{3} \(95 % interval 0\.\d{3} to 0\.\d{3}\)\.",
+    ),
+    "the same order": ({"Random 1": latents(18), "Random 2": latents(14)}, None),
+    "the other is not ranked": ({"Random 1": READY, "Random 2": WARY[:3], "Random 3": latents(12)}, None),
+    "not of all texts": ({"FAISS 1": READY, "FAISS 2": WARY}, None),
+    "judged otherwise": ({"Random 1": READY, "Other judge": WARY}, None),
+    "no run is ranked": ({"Random 1": READY[:3], "Random 2": WARY[:3]}, None),
+}
+
+
+@pytest.fixture(scope="module")
+def said_of_rare_texts(new_warehouse: Path) -> dict[str, str]:
+    """Load what is ordered by F1 in one way or another, and give what is said of each."""
+    warehouse = SmallWarehouse(new_warehouse)
+    other = RANDOM | {"scorer_model": "org/Other"}
+    runs = {f"Random {n}": RANDOM for n in (1, 2, 3)} | {f"FAISS {n}": FAISS for n in (1, 2)}
+    for name, config in {**runs, "Other judge": other}.items():
+        warehouse.run(name, {"explainer_model": f"org/{name}"} | config)
+    for situation, (counts_of, _) in RARE.items():
+        for name, counts in counts_of.items():
+            warehouse.many_counts(name, situation, counts)
+    keep_rows(warehouse.connection)
+    warehouse.connection.close()
+    return {about.removeprefix("Under "): text for about, text in statements(warehouse.path)}
+
+
+@pytest.mark.parametrize("situation", RARE)
+def test_an_order_that_turns_round_in_rare_texts_is_said_only_of_what_may_be_ranked(
+    said_of_rare_texts: dict[str, str], situation: str
+) -> None:
+    _, wanted = RARE[situation]
+    found = said_of_rare_texts[situation].partition("Where one text in a hundred activates a latent")[2]
+    if wanted is None:
+        assert found == ""
+        return
+    beginning = ", and not one in two, the order by F1 of answered examples is another; "
+    assert re.fullmatch(beginning + wanted, found)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..labels import percent, whole
 from ..wording import names, plural
 from .order import order
+from .rare import turned_round
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +37,12 @@ def headline(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
 
 def _under(frames: Frames, score_type: str) -> list[str]:
     ranking = frames["accuracy_bar", score_type]
-    reversals = frames["policy_reversals", score_type]
-    return [*order(ranking), *_reversals(reversals), *_chance(ranking, frames["f1_bar", score_type])]
+    return [
+        *order(ranking),
+        *_reversals(frames["policy_reversals", score_type]),
+        *_chance(ranking, frames["f1_bar", score_type]),
+        *turned_round(ranking, frames["prevalence", score_type]),
+    ]
 
 
 def _reversals(reversals: "pd.DataFrame") -> list[str]:

@@ -16,8 +16,7 @@ def order(ranking: "pd.DataFrame") -> list[str]:
     ranked = ranking[ranking["is_ranked"]]
     if ranked.empty:
         return ["No run can be ranked.", *_unranked(ranking)]
-    most_common = ranked.loc[ranked["n_in_judging"].idxmax(), "judging"]
-    alike = ranked[ranked["judging"] == most_common]
+    alike = judged_alike(ranked)
     if len(alike) == 1 < len(ranked):
         none = f"No two of the {len(ranked)} runs that may be ranked were judged alike: they have no order."
         return [none, *_unranked(ranking)]
@@ -27,11 +26,17 @@ def order(ranking: "pd.DataFrame") -> list[str]:
     return said + _unranked(ranking)
 
 
+def judged_alike(ranked: "pd.DataFrame") -> "pd.DataFrame":
+    """Give the ranked runs of the judging that most of them share; rows of the ranking, at least one."""
+    most_common = ranked.loc[ranked["n_in_judging"].idxmax(), "judging"]
+    return ranked[ranked["judging"] == most_common]
+
+
 def _who_is_first(alike: "pd.DataFrame", n_all: int) -> str:
     first, rest = alike[alike["rank_in_judging"] == 1], alike[alike["rank_in_judging"] > 1]
     best = first.iloc[0]
     accuracy = "accuracy" + ", failures counted as wrong" * (best["policy"] == "strict")
-    value = f"{ratio(best['value'])}{_interval(best)} over {_latents(best)}"
+    value = f"{ratio(best['value'])}{interval(best['low'], best['high'])} over {_latents(best)}"
     if len(alike) == 1:
         only = "" if n_all == 1 else " that may be ranked"
         return f"{best['run_label']} is the only run{only}; its {accuracy}: {value}."
@@ -110,8 +115,9 @@ def _latents(row: "pd.Series") -> str:
     return plural(int(row["n_latents"]), "latent")
 
 
-def _interval(row: "pd.Series") -> str:
-    return "" if is_missing(row["low"]) else f" (95 % interval {ratio(row['low'])} to {ratio(row['high'])})"
+def interval(low: float | None, high: float | None) -> str:
+    """Write a value's interval behind it, if it has one."""
+    return "" if is_missing(low) else f" (95 % interval {ratio(low)} to {ratio(high)})"
 
 
 def _amount(difference: float) -> str:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 
 # Views that several queries read; each may read those before it.
-READ_OFTEN = ("current_files", "runs", "run_measures", "model_comparison", "measure_ranking")
+READ_OFTEN = (
+    "current_files",
+    "runs",
+    "run_measures",
+    "model_comparison",
+    "measure_ranking",
+    "metrics_at_prevalence",
+)
 # Told how many of how many steps are done.
 Progress = Callable[[int, int], None]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ..labels import in_figure, is_missing, ratio
+from ..labels import in_figure, ratio
 from ..style import Looks
 from .plain import Figure, listed
 from .shared import (
@@ -21,6 +21,7 @@ from .shared import (
     rows_height,
     rows_of_runs,
     runs_in_order,
+    with_interval,
 )
 
 # More points than this run together and make the page slow: then the curves stand alone.
@@ -39,7 +40,7 @@ def value_bars(
     levels: columns of the frame to draw as a line across each bar, and what to call them
     """
     figure = new_figure(height=480, min_width=90 + COLUMN_WIDTH * len(frame))
-    hovers = zip(hover_names(frame), _with_interval(frame), strict=True)
+    hovers = zip(hover_names(frame), with_interval(frame), strict=True)
     for column, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
         row = frame.iloc[[column]]
         figure.add(
@@ -131,10 +132,3 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> F
     name_rows(figure, [label for _, label in runs])
     figure.set_axes("x", range=[-0.02, 1.02], dtick=0.2, title={"text": axis_title})
     return figure.set_layout(showlegend=False, violinmode="overlay")
-
-
-def _with_interval(frame: pd.DataFrame) -> list[str]:
-    return [
-        ratio(value) if is_missing(low) else f"{ratio(value)}, 95 % from {ratio(low)} to {ratio(high)}"
-        for value, low, high in zip(frame["value"], frame["low"], frame["high"], strict=True)
-    ]

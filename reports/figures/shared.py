@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure, ratio
+from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure, is_missing, ratio
 from ..style import Look, Looks
 from .plain import Figure, listed
 
@@ -157,6 +157,14 @@ def hover_names(frame: pd.DataFrame) -> list[str]:
 def hover_values(frame: pd.DataFrame) -> list[str]:
     """Give each row's run and value, for its hover text."""
     return [f"{name}: {ratio(value)}" for name, value in zip(hover_names(frame), frame["value"], strict=True)]
+
+
+def with_interval(frame: pd.DataFrame) -> list[str]:
+    """Give each row's value with its interval, for a hover text."""
+    return [
+        ratio(value) if is_missing(low) else f"{ratio(value)}, 95 % from {ratio(low)} to {ratio(high)}"
+        for value, low, high in zip(frame["value"], frame["low"], frame["high"], strict=True)
+    ]
 
 
 def colours_of(frame: pd.DataFrame, looks: Looks) -> list[str]:

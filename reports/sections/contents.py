@@ -9,6 +9,7 @@ from .diagnostics import DIAGNOSTICS_SECTION
 from .f1 import F1_SECTION
 from .groups import GROUPS_SECTION
 from .judges import JUDGES_SECTION
+from .prevalence import PREVALENCE_SECTION
 from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
 from .quality import QUALITY_SECTION
@@ -21,6 +22,7 @@ SECTIONS = (
     COMPARISON_SECTION,
     JUDGES_SECTION,
     F1_SECTION,
+    PREVALENCE_SECTION,
     SUMMARY_SECTION,
     DIAGNOSTICS_SECTION,
     PROBABILITIES_SECTION,

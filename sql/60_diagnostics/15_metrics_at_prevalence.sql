@@ -1,3 +1,10 @@
+-- IoU where a share q of texts activates a latent, a share tp does and is recognised, and a share fp is a false alarm.
+create or replace macro iou_of_shares(q, tp, fp) as
+    tp / nullif(q + fp, 0);
+
+create or replace macro f1_of_iou(iou) as
+    2 * iou / (1 + iou);
+
 -- A sum that has no order, of what decimals hold to the fifteenth place.
 create or replace macro sum_in_decimals(x) as
     cast(sum(cast(x as decimal(38, 15))) as double);
@@ -145,7 +152,7 @@ measured as (
     select
         t.*,
         f.effective_n_latents,
-        t.tp / nullif(t.q + t.fp, 0) as iou,
+        iou_of_shares(t.q, t.tp, t.fp) as iou,
         iou / f.iou_factor as iou_low,
         case when iou * f.iou_factor <= 1 then iou * f.iou_factor else 1 end as iou_high,
         f.iou_squares,
@@ -170,9 +177,9 @@ long as (
                 },
                 {
                     'measure': 'f1',
-                    'value': 2 * iou / (1 + iou),
-                    'low': 2 * iou_low / (1 + iou_low),
-                    'high': 2 * iou_high / (1 + iou_high),
+                    'value': f1_of_iou(iou),
+                    'low': f1_of_iou(iou_low),
+                    'high': f1_of_iou(iou_high),
                     'squares': iou_squares
                 },
                 {'measure': 'iou', 'value': iou, 'low': iou_low, 'high': iou_high, 'squares': iou_squares}
