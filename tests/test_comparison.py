@@ -257,6 +257,24 @@ def test_copies_count_once_in_holms_family() -> None:
     )
 
 
+def test_the_same_files_of_other_latents_are_no_copy() -> None:
+    warehouse = SmallWarehouse()
+    right = {"A": [8, 3, *range(4, 14)], "B": [3, 8, *range(4, 14)], "C": range(12)}
+    for run, numbers in right.items():
+        warehouse.run(run, SAME)
+        for latent, n in enumerate(numbers):
+            # The content follows from the numbers: A's first two files have changed places in B.
+            hashed = f"{n} of C" if run == "C" else str(n)
+            file_id = warehouse.score_file(run, "fuzz", latent, content_hash=hashed)
+            warehouse.insert("count_facts", [[file_id, n, 4, 6, 14 - n, 0, 0, 0, 0, 0, 0, 0]])
+    found = rows(warehouse, "accuracy")
+    # No reason leaves out the test of A against C, nor that of B against C.
+    with_p = [row for row in found.values() if row["p_value"] is not None]
+    wanted = holm([row["p_value"] for row in with_p])
+    assert len(with_p) == 3
+    assert [row["p_adjusted"] for row in with_p] == pytest.approx(wanted, abs=1e-15)
+
+
 def test_runs_tied_with_the_best() -> None:
     rng = np.random.default_rng(0)
     skills = {"best": 0.8, "close": 0.79, "far": 0.6}

@@ -21,6 +21,7 @@ from test_load import age
 
 from explainer_warehouse.sql_files import sql_files
 from loader import load as loading
+from loader.files.scores.families import FAMILIES
 from loader.intake import batch, parts, reader
 from loader.load import refresh
 from loader.schema.headers import relations, statements
@@ -306,6 +307,46 @@ def test_changes_by_hand_show_after_a_refresh(tiny_run: Path, load_into: Load, w
     refresh(warehouse, wait_s=0)
     with duckdb.connect(warehouse) as connection:
         assert connection.execute(ASKED.replace("7", "8")).fetchall() == [(40,)]
+
+
+# Tables that kept rows do not follow from, and those that are too large to be read for a change by hand.
+UNNOTICED = {
+    "warehouse_info",
+    "column_docs",
+    "model_names",
+    "given_model_names",
+    "metadata_sources",
+    "load_history",
+    "past_files",
+    "past_count_facts",
+    "past_measure_facts",
+    "firing_facts",
+    *(family.table for family in FAMILIES),
+}
+
+
+def test_values_that_change_places_are_noticed() -> None:
+    warehouse = SmallWarehouse()
+    tables = {r.name: r.columns for r in relations() if r.kind == "table" and not r.is_plumbing}
+    assert tables.keys() >= UNNOTICED
+    asked = "select state_of_tables()"
+    for table in tables.keys() - UNNOTICED:
+        before = warehouse.row(asked)
+        types = [row[1] for row in warehouse.rows(f"describe {table}")]
+        for value in (1, 2):
+            values = ", ".join(
+                f"timestamp '2026-01-0{value}'" if kind == "TIMESTAMP" else f"cast({value} as {kind})"
+                for kind in types
+            )
+            warehouse.connection.execute(f"insert into {table} select {values}")
+        inserted = warehouse.row(asked)
+        assert inserted != before, table
+        for column in tables[table]:
+            swap = f'select list("{column.name}" order by rowid desc) from {table}'
+            warehouse.connection.execute(f'update {table} set "{column.name}" = ({swap})[rowid + 1]')
+            assert warehouse.row(asked) != inserted, (table, column.name)
+            warehouse.connection.execute(f'update {table} set "{column.name}" = ({swap})[rowid + 1]')
+            assert warehouse.row(asked) == inserted
 
 
 def test_views_of_the_user_follow(tiny_run: Path, load_into: Load, query: Query, warehouse: Path) -> None:

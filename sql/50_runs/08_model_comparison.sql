@@ -37,7 +37,7 @@ contents as (
         score_type,
         case
             when count(content_hash) = count(*)
-                then count(*) || ':' || bit_xor(hash(hookpoint, latent_idx, content_hash))
+                then checksum_of(hash(hookpoint, latent_idx, content_hash))
         end as content
     from behind_the_views.latent_confusion
     group by

@@ -316,7 +316,10 @@ findings as (
         count(*) as of_n,
         null as detail
     from main.current_files
-    where run_id is not null and kind in ('score', 'explanation', 'config', 'stats', 'timing')
+    where
+        run_id is not null
+        and kind in ('score', 'explanation', 'config', 'stats', 'timing')
+        and status <> 'gone'
     group by
         run_id,
         score_type
