@@ -157,7 +157,7 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
     if out.suffix[1:].lower() not in IMAGE_FORMATS:
         raise click.BadParameter(f"{out}: give a file that ends with .{', .'.join(IMAGE_FORMATS)}")
     with opened(path, **selection) as warehouse:
-        figures = {figure.name: figure for figure in figure_placements(warehouse.families)}
+        figures = {figure.name: figure for figure in figure_placements(warehouse.families, warehouse.by)}
         if name not in figures:
             hint = did_you_mean(name, figures) or f"; there are {', '.join(figures)}"
             raise click.BadParameter(f"{name!r} is no figure here{hint}")

@@ -284,7 +284,9 @@ def _where(connection: duckdb.DuckDBPyConnection, path: Path, condition: str) ->
     try:
         found = connection.execute(f"select run_id from runs_enriched where ({condition}\n)").fetchall()
     except duckdb.Error as error:
-        raise WarehouseError(f"{path}: --where {condition!r}: {str(error).splitlines()[0]}") from error
+        # What is wrong and, of a column that is not there, those like it; then the query.
+        said = " ".join(str(error).partition("\n\n")[0].splitlines())
+        raise WarehouseError(f"{path}: --where {condition!r}: {said}") from error
     if not found:
         raise WarehouseError(f"{path}: no run satisfies --where {condition!r}")
     return {run_id for (run_id,) in found}

@@ -19,7 +19,7 @@ def place(tmp_path: Path, demo_results: Path) -> Path:
 
 
 def test_what_the_readme_shows_is_what_is_printed(place: Path) -> None:
-    assert run_as_shown(README, place) >= 8
+    assert run_as_shown(README, place) == 7
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:

@@ -10,7 +10,9 @@ from conftest import Load
 from run_files import examples, write_run
 
 import explainer_warehouse
+from reports.assemble.catalogue import figure_placements
 from reports.grouping import GroupingError, grouping_sql
+from reports.sections.groups import GROUPS_SECTION
 from reports.style import looks_of
 from reports.warehouse import Selection, WarehouseError, open_warehouse
 
@@ -61,6 +63,7 @@ def test_conditions_and_globs_hold_together(path: Path) -> None:
     ("selection", "said"),
     [
         ({"where": "lab_hour > 1"}, "--where 'lab_hour > 1': Binder Error"),
+        ({"where": "lab_hour > 1"}, '! Candidate bindings: "lab_hours"'),
         ({"where": "lab_hours > 100"}, "no run satisfies --where 'lab_hours > 100'"),
         ({"where": "lab_hours > 1", "runs": ("a",)}, "no run satisfies both --run and --where"),
         ({"runs": ("M-x",)}, "no run has a run name like --run 'M-x'; there are a, b, c, d"),
@@ -124,6 +127,25 @@ def test_a_report_by_a_setting_has_its_groups_and_sql_that_can_be_run(path: Path
     with duckdb.connect(path, read_only=True) as connection:
         rows_again = connection.execute(settings + "select count(*) from run_groups").fetchall()
     assert rows_again == [(4,)]
+
+
+def test_a_measure_has_a_panel_per_group_in_its_colour(path: Path) -> None:
+    with open_warehouse(path, Selection(by="temperature")) as warehouse:
+        looks = looks_of(warehouse.all_runs)
+        titles = []
+        for exhibit in GROUPS_SECTION.exhibits:
+            titles.append(exhibit.title.partition(" by group")[0])
+            assert exhibit.figure is not None
+            figure = exhibit.figure(warehouse.read(exhibit.text_of_query("valid", "fuzz")), looks)
+            assert figure is not None
+            assert [note["text"] for note in figure.layout["annotations"]] == ["0", "0.5", "1"]
+            assert [len(trace["x"]) for trace in figure.data] == [1, 2, 1]
+            colours = [set(trace["marker"]["color"]) for trace in figure.data]
+            assert [len(found) for found in colours] == [1, 1, 1]
+            assert len(set.union(*colours)) == 3
+        names = [{p.name for p in figure_placements(warehouse.families, by)} for by in ("", "team")]
+    assert titles == ["Accuracy", "Balanced accuracy", "F1"]
+    assert names[1] - names[0] == {"groups_fuzz", "groups_balanced_fuzz", "groups_f1_fuzz"}
 
 
 def test_accuracy_stands_over_settings_that_are_numbers(path: Path, tmp_path: Path) -> None:

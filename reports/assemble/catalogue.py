@@ -31,9 +31,9 @@ class Listing(NamedTuple):
     rows: list[dict[str, str]]
 
 
-def figure_placements(families: Families) -> Iterator[Placement]:
-    """Walk the figures of a report, also those whose values turn out to be undefined."""
-    for section in SECTIONS:
+def figure_placements(families: Families, by: str = "") -> Iterator[Placement]:
+    """Walk the figures of a report by some grouping, also those whose values turn out to be undefined."""
+    for section in sections_of(by):
         for exhibit in section.exhibits:
             if exhibit.figure is not None:
                 yield from placements(exhibit, families)

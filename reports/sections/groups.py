@@ -26,7 +26,7 @@ select
     avg(m.value) over (partition by g.group_name) as group_mean
 from run_measures m
 join run_groups g using (run_id)
-where m.score_type = $score_type and m.average = 'pooled' and m.measure = $accuracy_name
+where m.score_type = $score_type and m.average = 'pooled' and m.measure = MEASURE
 order by
     try_cast(g.group_name as double),
     g.group_name nulls last,
@@ -34,42 +34,50 @@ order by
     m.run_name"""
 
 
-def _figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
-    from ..figures.dots import dot_rows
+def _by_group(name: str, called: str, measure: str) -> Exhibit:
+    """Show a measure with a panel per group; measure: its name as a SQL text, or what stands for that."""
+    title = called[0].upper() + called[1:]
 
-    if frame["value"].notna().sum() == 0:
-        return None
-    return dot_rows(frame.assign(panel=frame["group_name"].map(words)), looks, "accuracy")
+    def figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
+        from ..figures.dots import dot_rows
 
+        if frame["value"].notna().sum() == 0:
+            return None
+        return dot_rows(frame.assign(panel=frame["group_name"].map(words)), looks, called)
 
-def _caption(frame: "pd.DataFrame") -> str:
-    groups = frame["group_name"].map(words).nunique()
-    text = f"Pooled accuracy with its 95 % interval, {n_runs(frame)} in {plural(groups, 'group')}."
-    return text + f" {DASH} is the group of runs that say nothing; a group's mean is that of its runs."
+    def caption(frame: "pd.DataFrame") -> str:
+        groups = plural(frame["group_name"].map(words).nunique(), "group")
+        text = f"Pooled {called} with its 95 % interval, {n_runs(frame)} in {groups}."
+        silent = f" {DASH} is the group of runs that say nothing." if frame["group_name"].isna().any() else ""
+        return f"{text} A group's mean is that of its runs.{silent}"
+
+    return Exhibit(
+        name=name,
+        title=f"{title} by group under {{score_type}}",
+        view="run_measures",
+        query=QUERY.replace("MEASURE", measure),
+        caption=caption,
+        nothing=f"No run has a value of {called} under this scorer.",
+        figure=figure,
+        columns=(
+            Column("group_name", "Group"),
+            RUN,
+            Column("value", title, ratio, numeric=True, low="low", high="high"),
+            LATENTS,
+            Column("group_mean", "Mean of the group", ratio, numeric=True),
+        ),
+        by_score_type=True,
+        family=CLASSIFIER,
+    )
 
 
 GROUPS_SECTION = Section(
     name="groups",
     title="By group",
-    lead="The runs in the groups that were asked for, which also give the figures their colours.",
+    lead="The runs in the groups that were asked for, a panel each; all figures have the groups' colours.",
     exhibits=(
-        Exhibit(
-            name="groups",
-            title="Accuracy by group under {score_type}",
-            view="run_measures",
-            query=QUERY,
-            caption=_caption,
-            nothing="No run has an accuracy under this scorer.",
-            figure=_figure,
-            columns=(
-                Column("group_name", "Group"),
-                RUN,
-                Column("value", "Accuracy", ratio, numeric=True, low="low", high="high"),
-                LATENTS,
-                Column("group_mean", "Mean of the group", ratio, numeric=True),
-            ),
-            by_score_type=True,
-            family=CLASSIFIER,
-        ),
+        _by_group("groups", "accuracy", "$accuracy_name"),
+        _by_group("groups_balanced", "balanced accuracy", "'balanced_accuracy'"),
+        _by_group("groups_f1", "F1", "$f1_name"),
     ),
 )
