@@ -18,6 +18,8 @@ SIGNS = ("+", "\N{MINUS SIGN}")
 STRICT_FORMS = ("accuracy", "recall", "f1")
 # The family of scores whose files say of each example whether the scorer took it for activating.
 CLASSIFIER = "classifier"
+# All others, whose measures stand in latent_scores.
+OTHER = "other"
 
 
 @dataclass(frozen=True)

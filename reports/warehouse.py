@@ -203,15 +203,12 @@ def _check_answers_hold(connection: duckdb.DuckDBPyConnection, path: Path) -> No
 
 
 def _families(connection: duckdb.DuckDBPyConnection) -> Families:
-    # The loader knows one family as yet.
     rows = connection.execute(
         """
         select
-            'classifier' as family,
-            list(distinct f.score_type order by f.score_type)
-        from current_files f
-        join runs using (run_id)
-        where f.kind = 'score' and f.status = 'loaded'
+            case when is_classifier then 'classifier' else 'other' end as family,
+            list(distinct score_type order by score_type)
+        from behind_the_views.scored_runs
         group by family
         """
     ).fetchall()

@@ -147,7 +147,7 @@ def statements(path: Path, **selection: Any) -> list[Statement]:
     with open_warehouse(path, Selection(**selection)) as warehouse:
         shown = [shown for name in EXHIBITS for shown in fill(exhibit_named(name), warehouse)]
         frames = {(one.exhibit.name, one.score_type): one.frame for one in shown}
-        return headline(frames, warehouse.score_types)
+        return headline(frames, warehouse.families)
 
 
 @pytest.mark.parametrize("sentence", SAID)
@@ -307,7 +307,7 @@ def test_the_worst_finding_is_said_with_the_runs_that_share_it() -> None:
         }
     )
     texts = {
-        n: dict(headline(no_frames() | {("data_quality", None): quality[:n]}, ()))["Worst in the data"]
+        n: dict(headline(no_frames() | {("data_quality", None): quality[:n]}, {}))["Worst in the data"]
         for n in (1, 2, 3, 4)
     }
     assert texts == {

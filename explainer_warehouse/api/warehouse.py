@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Self
 from explainer_warehouse.nearest import did_you_mean
 from reports.assemble.headline import Statement, headline
 from reports.assemble.report import assemble, scope_of
-from reports.exhibit import CLASSIFIER
 from reports.render.files import write_report
 from reports.warehouse import Selection, literal, open_warehouse
 
@@ -109,8 +108,7 @@ class Warehouse:
 
     def headline(self, policy: str = "valid") -> list[Statement]:
         """Say what the report says first: who is ahead, how surely, at what cost, how whole the data are."""
-        score_types = self._warehouse.families.get(CLASSIFIER, ())
-        return headline(Frames(self._warehouse, policy), score_types)
+        return headline(Frames(self._warehouse, policy), self._warehouse.families)
 
     def report(
         self,

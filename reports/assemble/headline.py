@@ -1,9 +1,11 @@
 """Say in words what the report found, claiming no more than the views do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..exhibit import CLASSIFIER, OTHER
 from ..labels import percent, whole
+from ..warehouse import Families
 from ..wording import names, plural
 from .order import order
 from .rare import turned_round
@@ -22,16 +24,19 @@ class Statement(NamedTuple):
 Frames = Mapping[tuple[str, str | None], "pd.DataFrame"]
 
 
-def headline(frames: Frames, score_types: Sequence[str]) -> list[Statement]:
+def headline(frames: Frames, families: Families) -> list[Statement]:
     """Say who is ahead under each scorer and how surely, at what cost, and how whole the data are.
 
     frames: the rows of the report's exhibits, by the exhibit's name and the score type it is about, if any
     """
     statements = [
-        Statement(f"Under {score_type}", " ".join(_under(frames, score_type))) for score_type in score_types
+        Statement(f"Under {score_type}", " ".join(under(frames, score_type)))
+        for family, under in ((CLASSIFIER, _under), (OTHER, _under_other))
+        for score_type in families.get(family, ())
     ]
     statements += _cost(frames["total_tokens_usage", None], frames["coverage", None])
-    statements.append(Statement("Coverage", _coverage(frames["coverage", None])))
+    if CLASSIFIER in families or not families:
+        statements.append(Statement("Coverage", _coverage(frames["coverage", None])))
     return statements + _data(frames["data_quality", None]) + _problems(frames["problems", None])
 
 
@@ -43,6 +48,16 @@ def _under(frames: Frames, score_type: str) -> list[str]:
         *_chance(ranking, frames["f1_bar", score_type]),
         *turned_round(ranking, frames["prevalence", score_type]),
     ]
+
+
+def _under_other(frames: Frames, score_type: str) -> list[str]:
+    """Say who is ahead by the measure that stands first."""
+    scores = frames["other_scores", score_type]
+    ranked = scores[scores["policy"] == "valid"]
+    if ranked.empty:
+        return ["Nothing to rank by was measured."]
+    measure = ranked["measure"].iloc[0]
+    return order(ranked[ranked["measure"] == measure], measure.replace("_", " "))
 
 
 def _reversals(reversals: "pd.DataFrame") -> list[str]:

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def order(ranking: "pd.DataFrame") -> list[str]:
+def order(ranking: "pd.DataFrame", measure: str = "accuracy") -> list[str]:
     """Give the sentences; ranking: the rows of the exhibit of that name, the ranked runs first."""
     if ranking["value"].isna().all():
-        return ["No run has an accuracy: no example was answered."]
+        return [f"No run has an {measure}: no example was answered."]
     ranked = ranking[ranking["is_ranked"]]
     if ranked.empty:
         return ["No run can be ranked.", *_unranked(ranking)]
@@ -20,7 +20,7 @@ def order(ranking: "pd.DataFrame") -> list[str]:
     if len(alike) == 1 < len(ranked):
         none = f"No two of the {len(ranked)} runs that may be ranked were judged alike: they have no order."
         return [none, *_unranked(ranking)]
-    said = [_who_is_first(alike, len(ranking)), *_judges(alike), *_how_sure(alike), *_bounds(alike)]
+    said = [_who_is_first(alike, len(ranking), measure), *_judges(alike), *_how_sure(alike), *_bounds(alike)]
     if len(alike) < len(ranked):
         said.append(f"Judged otherwise, and not in this order: {plural(len(ranked) - len(alike), 'run')}.")
     return said + _unranked(ranking)
@@ -32,18 +32,18 @@ def judged_alike(ranked: "pd.DataFrame") -> "pd.DataFrame":
     return ranked[ranked["judging"] == most_common]
 
 
-def _who_is_first(alike: "pd.DataFrame", n_all: int) -> str:
+def _who_is_first(alike: "pd.DataFrame", n_all: int, measure: str) -> str:
     first, rest = alike[alike["rank_in_judging"] == 1], alike[alike["rank_in_judging"] > 1]
     best = first.iloc[0]
-    accuracy = "accuracy" + ", failures counted as wrong" * (best["policy"] == "strict")
+    called = measure + ", failures counted as wrong" * (best["policy"] == "strict")
     value = f"{ratio(best['value'])}{interval(best['low'], best['high'])} over {_latents(best)}"
     if len(alike) == 1:
         only = "" if n_all == 1 else " that may be ranked"
-        return f"{best['run_label']} is the only run{only}; its {accuracy}: {value}."
+        return f"{best['run_label']} is the only run{only}; its {called}: {value}."
     of_whom = "" if len(alike) == n_all else f"Of {len(alike)} ranked runs that were judged alike, "
     if len(first) > 1:
-        return f"{of_whom}{names(first)} share the highest {accuracy}, {value}."
-    text = f"{of_whom}{best['run_label']} has the highest {accuracy}, {value}"
+        return f"{of_whom}{names(first)} share the highest {called}, {value}."
+    text = f"{of_whom}{best['run_label']} has the highest {called}, {value}"
     second = rest.iloc[0]
     ahead = second["behind_in_judging"]
     if is_missing(ahead) or ahead <= 0:
@@ -89,6 +89,8 @@ def _how_sure(alike: "pd.DataFrame") -> list[str]:
 
 
 def _bounds(alike: "pd.DataFrame") -> list[str]:
+    if "n_failed" not in alike:
+        return []
     first = alike[(alike["rank_in_judging"] == 1) & (alike["n_failed"] > 0)]
     return [
         f"Had {row['run_label']} all answers, its accuracy would lie between"

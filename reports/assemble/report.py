@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..exhibit import CLASSIFIER, Column, Exhibit, Section
+from ..exhibit import Column, Exhibit, Section
 from ..labels import in_id
 from ..latents.browser import N_EXAMPLES, LatentBrowser, read_browser
 from ..sections.contents import sections_of
@@ -127,7 +127,7 @@ def assemble(
             for filled in sections
             for shown in filled.shown
         }
-        statements = headline(frames, warehouse.families.get(CLASSIFIER, ()))
+        statements = headline(frames, warehouse.families)
         progress(len(sections), len(contents) + 1)
         browser = latents.result()
     progress(len(contents) + 1, len(contents) + 1)

@@ -22,6 +22,8 @@ TABLES = {
     "ranking": "accuracy_bar",
     "summary": "model_accuracy_summary",
 }
+# What else a short name stands for, of scorers that are no classifiers.
+OTHER_TABLES = {"ranking": "other_scores"}
 FORMATS = ("text", "csv", "json", "md", "latex")
 MEASURES = ("accuracy", "balanced_accuracy", "f1", "f1_macro", "mcc", "auc")
 
@@ -87,9 +89,10 @@ def _print(path: Path, name: str, form: str, policy: str, selection: dict[str, A
     from ..sections.contents import every_exhibit
 
     exhibit = TABLES.get(name, name)
+    wanted = {exhibit, OTHER_TABLES.get(name, exhibit)}
     with opened(path, **selection) as warehouse:
         every = list(table_placements(warehouse))
-        found = [p for p in every if exhibit in (p.name, p.exhibit.name)]
+        found = [p for p in every if wanted & {p.name, p.exhibit.name}]
         known = every_exhibit().get(exhibit)
         if not found and not (known and known.columns):
             names = [*TABLES, *(p.name for p in every)]

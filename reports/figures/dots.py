@@ -12,10 +12,11 @@ LEGEND_ROW = 22
 TITLE_SIZE = 13
 
 
-def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
-    """Draw a panel per value of `panel`, a row per run, each value as a point with its interval, from 0 to 1.
+def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str, *, is_share: bool = True) -> Figure:
+    """Draw a panel per value of `panel`, a row per run, each value as a point with its interval.
 
     frame: panel, run_id, run_label, value, low, high
+    is_share: the axes run from 0 to 1
     """
     runs = runs_in_order(frame)
     panels = list(dict.fromkeys(frame["panel"]))
@@ -36,7 +37,8 @@ def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str) -> Figure:
             customdata=hover_values(rows),
             hovertemplate="%{customdata}<extra></extra>",
         )
-    figure.set_axes("x", range=[-0.02, 1.02], dtick=0.5, title={"text": axis_title})
+    ends = {"range": [-0.02, 1.02], "dtick": 0.5} if is_share else {"nticks": 4}
+    figure.set_axes("x", **ends, title={"text": axis_title})
     name_rows(figure, [label for _, label in runs])
     return figure.set_layout(showlegend=False)
 

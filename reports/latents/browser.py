@@ -70,11 +70,15 @@ def read_browser(
     groups = latent_groups(list(runs["run_id"]), same.itertuples(index=False, name=None))
     tables = [
         _with_group(warehouse.read(query_text(name)), groups)
-        for name in ("scores", "explanations", "firing_counts")
+        for name in ("scores", "other_scores", "explanations", "firing_counts")
     ]
-    scores, explanations, firing = tables
+    scores, others, explanations, firing = tables
+    measures = _measures(scores, others)
+    scores = _with_others(scores, others)
     latents = _rows(pd.concat([scores[LATENT], explanations[LATENT]]).drop_duplicates())
-    scores, explanations, firing = (table.merge(latents, on=LATENT) for table in tables)
+    scores, explanations, firing = (
+        table.merge(latents, on=LATENT) for table in (scores, explanations, firing)
+    )
     spans = _spans(latents["latent_group"].tolist(), groups)
     slots = [
         (run_id, score_type)
@@ -94,8 +98,8 @@ def read_browser(
             for run in runs.itertuples()
         ],
         "scoreTypes": list(dict.fromkeys(sorted(score_type for _, score_type in slots))),
-        "measures": [{"name": name, "heading": heading} for name, heading in MEASURES.items()],
-        "measure": "accuracy_strict" if policy == "strict" else "accuracy",
+        "measures": measures,
+        "measure": _first_measure(measures, "accuracy_strict" if policy == "strict" else "accuracy"),
         "scale": SCALE,
         "hookpoints": hookpoints,
         "latents": {
@@ -108,7 +112,7 @@ def read_browser(
         "placeholders": sorted({texts.index(text) for text in _placeholders(explanations)}),
         "explanations": said,
         "firing": _firing(firing, spans),
-        "slots": [_slot(scores, slot, spans) for slot in slots],
+        "slots": [_slot(scores, slot, spans, [measure["name"] for measure in measures]) for slot in slots],
         "chunk": LATENTS_A_CHUNK,
     }
     chunks = _example_chunks(warehouse, slots, groups, latents, n_examples)
@@ -182,15 +186,54 @@ def _firing(frame: "pd.DataFrame", spans: dict[str, range]) -> dict[str, Any]:
     return {"columns": columns, "ofRun": which}
 
 
-def _slot(scores: "pd.DataFrame", slot: SlotKey, spans: dict[str, range]) -> dict[str, Any]:
-    """Give the counts and measures of a run's latents under a score type."""
+def _measures(scores: "pd.DataFrame", others: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Say which measures there are: those of classifiers unless all scorers are others, then the others'."""
+    headings = MEASURES if others.empty or len(scores) else {}
+    found = [
+        {"name": name, "heading": heading, "isLoss": name == "brier"} for name, heading in headings.items()
+    ]
+    rest = others[["measure", "is_loss"]].drop_duplicates().itertuples(index=False, name=None)
+    return found + [
+        {"name": name, "heading": MEASURES.get(name, name.replace("_", " ").capitalize()), "isLoss": is_loss}
+        for name, is_loss in rest
+        if name not in headings
+    ]
+
+
+def _first_measure(measures: Sequence[dict[str, Any]], wanted: str) -> str:
+    """Return the measure that the page shows first."""
+    names = [str(measure["name"]) for measure in measures]
+    return wanted if wanted in names else names[0]
+
+
+def _with_others(scores: "pd.DataFrame", others: "pd.DataFrame") -> "pd.DataFrame":
+    """Add rows of scorers that are no classifiers, without counts."""
+    import pandas as pd
+
+    if others.empty:
+        return scores
+    keys = ["run_id", "score_type", *LATENT]
+    wide = others.pivot(index=keys, columns="measure", values="value").reset_index()
+    return (
+        pd.concat([scores, wide], ignore_index=True)
+        if len(scores)
+        else wide.reindex(columns=[*wide.columns, *COUNTS])
+    )
+
+
+def _slot(
+    scores: "pd.DataFrame", slot: SlotKey, spans: dict[str, range], measures: Sequence[str]
+) -> dict[str, Any]:
+    """Give the counts and measures of a run's latents under a score type; no measure without a value."""
     run_id, score_type = slot
     frame = scores[(scores["run_id"] == run_id) & (scores["score_type"] == score_type)]
     return {
         "run": list(spans).index(run_id),
         "scoreType": score_type,
         "counts": {name: _column(frame, name, spans[run_id]) for name in COUNTS},
-        "measures": {name: _column(frame, name, spans[run_id], SCALE) for name in MEASURES},
+        "measures": {
+            name: _column(frame, name, spans[run_id], SCALE) for name in measures if frame[name].notna().any()
+        },
     }
 
 

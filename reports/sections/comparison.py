@@ -85,6 +85,29 @@ def _caption(frame: "pd.DataFrame") -> str:
     return text
 
 
+PAIR_COLUMNS = (
+    Column("run_label_a", "Run"),
+    Column("run_label_b", "Against"),
+    Column(
+        "difference",
+        "Difference",
+        signed,
+        numeric=True,
+        low="difference_low",
+        high="difference_high",
+    ),
+    Column("p_value", "p", probability, numeric=True),
+    Column("p_adjusted", "p (Holm)", probability, numeric=True),
+    Column("n_latents_shared", "Latents", whole, numeric=True),
+    Column("reason", "Why no test", lambda value: value or ""),
+    Column(
+        "differs",
+        "Explainer and scorer together: differ in",
+        lambda value: value or "",
+        optional=True,
+    ),
+)
+
 COMPARISON_SECTION = Section(
     "comparison",
     "Run against run",
@@ -99,28 +122,7 @@ COMPARISON_SECTION = Section(
             caption=_caption,
             nothing="There are no two runs to compare.",
             figure=_figure,
-            columns=(
-                Column("run_label_a", "Run"),
-                Column("run_label_b", "Against"),
-                Column(
-                    "difference",
-                    "Difference",
-                    signed,
-                    numeric=True,
-                    low="difference_low",
-                    high="difference_high",
-                ),
-                Column("p_value", "p", probability, numeric=True),
-                Column("p_adjusted", "p (Holm)", probability, numeric=True),
-                Column("n_latents_shared", "Latents", whole, numeric=True),
-                Column("reason", "Why no test", lambda value: value or ""),
-                Column(
-                    "differs",
-                    "Explainer and scorer together: differ in",
-                    lambda value: value or "",
-                    optional=True,
-                ),
-            ),
+            columns=PAIR_COLUMNS,
             by_score_type=True,
             family=CLASSIFIER,
         ),

@@ -9,6 +9,7 @@ from .diagnostics import DIAGNOSTICS_SECTION
 from .f1 import F1_SECTION
 from .groups import GROUPS_SECTION
 from .judges import JUDGES_SECTION
+from .others import OTHERS_SECTION
 from .prevalence import PREVALENCE_SECTION
 from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
@@ -24,6 +25,7 @@ SECTIONS = (
     F1_SECTION,
     PREVALENCE_SECTION,
     SUMMARY_SECTION,
+    OTHERS_SECTION,
     DIAGNOSTICS_SECTION,
     PROBABILITIES_SECTION,
     COST_SECTION,

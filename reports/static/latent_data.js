@@ -58,12 +58,12 @@ const latentData = (() => {
         return found && valueAt(found.counts[name], run, place);
       },
       value(run, scoreType, measure, place) {
-        const found = slot(run, scoreType);
-        const scaled = found && valueAt(found.measures[measure], run, place);
+        const column = slot(run, scoreType)?.measures[measure];
+        const scaled = column ? valueAt(column, run, place) : null;
         return scaled === null ? null : scaled / index.scale;
       },
       // The smaller, the better?
-      isLoss: (measure) => measure === "brier",
+      isLoss: (measure) => index.measures.find(({ name }) => name === measure).isLoss,
       // { n, peak, examples } of a latent, null without any; a hundred latents are unpacked at a time.
       async examples(place) {
         const chunk = Math.floor(place / index.chunk);

@@ -25,7 +25,31 @@ latentData.ready.then((data) => {
 
   function scores(run, place) {
     const rows = data.scoreTypes.filter((scoreType) => data.count(run, scoreType, "tp", place) !== null);
-    if (rows.length === 0) return dom.element("p", { className: "quiet-text" }, "No scores.");
+    const others = otherScores(run, place);
+    if (rows.length + others.length === 0) return dom.element("p", { className: "quiet-text" }, "No scores.");
+    return [rows.length ? ofClassifiers(run, place, rows) : "", others.length ? ofOthers(others) : ""];
+  }
+
+  // [scorer, measure, value] of scorers that are no classifiers.
+  function otherScores(run, place) {
+    return data.scoreTypes
+      .filter((scoreType) => data.count(run, scoreType, "tp", place) === null)
+      .flatMap((scoreType) => data.measures
+        .map(({ name, heading: text }) => [scoreType, text, data.value(run, scoreType, name, place)]))
+      .filter(([, , value]) => value !== null);
+  }
+
+  function ofOthers(found) {
+    return dom.element("table", {},
+      dom.element("thead", {}, dom.element("tr", {},
+        heading("Scorer"), heading("Measure"), heading("Value", { className: "number" }))),
+      dom.element("tbody", {}, found.map(([scoreType, text, value]) => dom.element("tr", {},
+        dom.element("th", { scope: "row" }, scoreType),
+        dom.element("td", {}, text),
+        number(dom.ratio(value))))));
+  }
+
+  function ofClassifiers(run, place, rows) {
     return dom.element("table", {},
       dom.element("thead", {}, dom.element("tr", {}, heading("Scorer"),
         [...MEASURES, ...COUNTS].map(([, text]) => heading(text, { className: "number" })))),

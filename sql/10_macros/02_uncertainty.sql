@@ -221,6 +221,30 @@ create or replace macro pair_sums(p, q) as
         'cubes': sum((cast(p.b as double) + q.b) * (p.b + q.b) * (p.b + q.b))
     };
 
+-- the same of ratios whose numerators are decimals, which sums of doubles would give an order
+create or replace macro exact_sums(parts) as
+    {
+        'a': cast(sum(parts.a) as double),
+        'b': cast(sum(parts.b) as double),
+        'aa': cast(sum(parts.a * parts.a) as double),
+        'ab': cast(sum(parts.a * parts.b) as double),
+        'bb': cast(sum(parts.b * parts.b) as double)
+    };
+
+create or replace macro exact_pair_sums(p, q) as
+    {
+        'n': count(*),
+        'p': exact_sums(p),
+        'q': exact_sums(q),
+        'products': {
+            'aa': cast(sum(p.a * q.a) as double),
+            'ab': cast(sum(p.a * q.b) as double),
+            'ba': cast(sum(p.b * q.a) as double),
+            'bb': cast(sum(p.b * q.b) as double)
+        },
+        'cubes': cast(sum(cast(p.b + q.b as hugeint) * (p.b + q.b) * (p.b + q.b)) as double)
+    };
+
 -- a latent weighs in a difference what it weighs in both runs together
 create or replace macro pair_weights(sums) as
     {

@@ -48,9 +48,17 @@ create or replace macro interval_of_ratio(estimate, t) as
         student_t_95(t, estimate.df)
     );
 
--- the 95 % interval of the difference of two shares; null without a half width
-create or replace macro interval_of_difference(difference, half_width) as
+-- the 95 % interval of a mean without both bounds; lowest: the one below, if there is one
+create or replace macro interval_of_mean(value, variance, t, lowest) as
     {
-        'low': case when half_width is not null then greatest(-1, difference - half_width) end,
-        'high': case when half_width is not null then least(1, difference + half_width) end
+        'low': case when variance is not null then greatest(lowest, value - t * sqrt(variance)) end,
+        'high': case when variance is not null then value + t * sqrt(variance) end
+    };
+
+-- The 95 % interval of a difference; null without a half width. span: how far apart the bounds of the measure lie, if it
+-- has both; of a share 1.
+create or replace macro interval_of_difference(difference, half_width, span) as
+    {
+        'low': case when half_width is not null then greatest(-span, difference - half_width) end,
+        'high': case when half_width is not null then least(span, difference + half_width) end
     };

@@ -21,6 +21,6 @@ select
     m.latent_idx,
     c.file_id is not null as has_firing_counts,
     w.firing_count
-from behind_the_views.latent_confusion m
+from behind_the_views.score_files m
 left join caches c using (run_id)
 left join firing_facts w on w.file_id = c.file_id and w.hookpoint = m.hookpoint and w.latent_idx = m.latent_idx;

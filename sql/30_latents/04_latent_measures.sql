@@ -1,4 +1,4 @@
--- behind_the_views.latent_measures: The measures of latent_metrics in long form, where they are defined, with the latent's weight.
+-- behind_the_views.latent_measures: The measures of latent_metrics in long form, where they are defined, and those of latent_scores, with the latent's weight.
 -- One row per run, score type, hookpoint, latent and measure with a value.
 -- Kept: yes
 -- As everywhere: run_id, score_type, hookpoint, latent_idx
@@ -28,4 +28,16 @@ select
     measure,
     value
 from latents
-unpivot (value for measure in (columns(* exclude (run_id, score_type, hookpoint, latent_idx, firing_count))));
+unpivot (value for measure in (columns(* exclude (run_id, score_type, hookpoint, latent_idx, firing_count))))
+union all
+select
+    s.run_id,
+    s.score_type,
+    s.hookpoint,
+    s.latent_idx,
+    w.firing_count,
+    s.measure,
+    s.value
+from main.latent_scores s
+join main.latent_firing_counts w using (run_id, score_type, hookpoint, latent_idx)
+where s.quantile is null;

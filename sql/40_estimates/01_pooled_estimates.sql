@@ -39,6 +39,25 @@ sums as materialized (
     group by
         run_id,
         score_type
+    union all
+    select
+        run_id,
+        score_type,
+        measure,
+        ratio_sums(parts) as sums
+    from (
+        select
+            run_id,
+            score_type,
+            measure,
+            {'a': a, 'b': b} as parts
+        from main.latent_scores
+        where quantile is null
+    )
+    group by
+        run_id,
+        score_type,
+        measure
 ),
 -- what the measures that are no ratio need beside
 whole as (

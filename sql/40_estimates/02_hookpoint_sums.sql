@@ -1,5 +1,5 @@
 -- behind_the_views.hookpoint_sums: What the macro and weighted means of a measure are made of.
--- One row per run, score type, measure and hookpoint with a latent whose value is defined.
+-- One row per run, score type, measure and hookpoint with a latent whose value is defined; of measures that lie in [-1, 1].
 -- Kept: yes
 -- As everywhere: run_id, score_type, measure, hookpoint
 --   n_latents: latents whose value x is defined
@@ -40,6 +40,7 @@ select
     min(value) filter (firing_count > 0) as weighted_least,
     max(value) filter (firing_count > 0) as weighted_most
 from behind_the_views.latent_measures
+where measure in (select measure from main.measure_docs where lowest >= -1 and highest <= 1)
 group by
     run_id,
     score_type,

@@ -53,6 +53,26 @@ ratios as (
         unnest(ratios_of(b)) as of_b
     from pairs
 ),
+-- of scorers that are no classifiers
+other_pairs as (
+    select
+        i.run_id_a,
+        i.run_id_b,
+        a.score_type,
+        a.measure,
+        a.content_hash = b.content_hash as is_copy,
+        {'a': a.a, 'b': a.b} as of_a,
+        {'a': b.a, 'b': b.b} as of_b
+    from main.latent_identity i
+    join main.latent_scores a on a.run_id = i.run_id_a
+    join main.latent_scores b
+        on b.run_id = i.run_id_b
+        and b.score_type = a.score_type
+        and b.hookpoint = a.hookpoint
+        and b.latent_idx = a.latent_idx
+        and b.measure = a.measure
+    where i.same_latents and a.quantile is null and b.quantile is null
+),
 sums as materialized (
     select
         run_id_a,
@@ -69,6 +89,20 @@ sums as materialized (
         run_id_b,
         score_type,
         of_a.measure
+    union all
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        measure,
+        bool_and(is_copy) as is_copy,
+        exact_pair_sums(of_a, of_b) as sums
+    from other_pairs
+    group by
+        run_id_a,
+        run_id_b,
+        score_type,
+        measure
 ),
 -- What macros use often is a column: as an argument it would be planned as often as it stands in them.
 weighed as (

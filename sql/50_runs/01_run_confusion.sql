@@ -47,3 +47,43 @@ select
     case when s.n_valid > 0 then s.tp + s.fn = 0 or s.tn + s.fp = 0 end as has_one_class
 from sums s
 join runs r using (run_id);
+
+-- behind_the_views.scored_runs: The runs under each scorer, classifiers and others.
+-- One row per run and score type.
+-- Kept: yes
+-- As everywhere: run_id, run_name, run_label, model, score_type
+--   is_classifier: run_confusion has it; else its measures are in latent_scores
+--   n_latents: latents with a score file
+--   has_one_class: as in run_confusion; null of another scorer
+--   coverage: share of the examples that were answered; null where failures do not stand apart
+create view behind_the_views.scored_runs as
+select
+    run_id,
+    run_name,
+    run_label,
+    model,
+    score_type,
+    true as is_classifier,
+    n_latents,
+    has_one_class,
+    coverage
+from main.run_confusion
+union all
+select
+    run_id,
+    any_value(run_name) as run_name,
+    any_value(run_label) as run_label,
+    any_value(model) as model,
+    score_type,
+    false as is_classifier,
+    count(distinct (hookpoint, latent_idx)) as n_latents,
+    null as has_one_class,
+    -- known where failures stand apart
+    cast(
+        coalesce(sum(b) filter (measure = 'accuracy'), 0) / sum(b) filter (measure = 'accuracy_strict') as double
+    ) as coverage
+from main.latent_scores
+where quantile is null
+group by
+    run_id,
+    score_type;

@@ -2,12 +2,12 @@
 -- One row per run, score type, measure and average that has a value, or would have one but for a missing firing count.
 -- Kept: yes
 -- As everywhere: run_id, run_name, run_label, model, score_type
---   measure: name of the measure, as in latent_metrics
---   average: pooled (from the summed counts), macro (mean over latents) or weighted (by firing count)
+--   measure: name of the measure, as in latent_metrics or latent_scores
+--   average: pooled (from the summed counts), macro (mean over latents) or weighted (by firing count); pooled alone of a measure that measure_docs gives no bounds
 --   name: the column of run_metrics: the measure, with _macro or _weighted
 --   value: its value; null where a firing count is missing
 --   se: standard error, clustered by latent
---   low: lower end of the interval, Wilson's with Student's t
+--   low: lower end of the interval, Wilson's with Student's t; plain of a measure without bounds
 --   high: upper end
 --   interval_se: standard error that the interval rests on: se, corrected for few latents that weigh unequally
 --   df: degrees of freedom of the interval: effective_n_latents - 1, or fewer where classes or hookpoints differ
@@ -52,53 +52,57 @@ reasoned as (
             run_label,
             model,
             has_one_class
-        from run_confusion
+        from behind_the_views.scored_runs
     ) using (run_id, score_type)
 ),
--- of Matthews correlation, which lies in [-1, 1], that of its place in this range
-intervals as (
+bounded as (
     select
         r.*,
-        case
-            when r.measure = 'mcc'
-                then interval_of_share(
-                    (1 + r.value) / 2,
-                    case when r.reason is null then r.variance / 4 end,
-                    r.df,
-                    student_t_95(t.t, r.df)
-                )
-            else interval_of_share(
-                r.value,
-                case when r.reason is null then r.variance end,
-                r.df,
-                student_t_95(t.t, r.df)
-            )
-        end as interval
+        d.lowest,
+        d.highest - d.lowest as span,
+        student_t_95(t.t, r.df) as t,
+        case when r.reason is null then r.variance end as known_variance
     from reasoned r
+    left join measure_docs d using (measure)
     left join behind_the_views.student_t t using (df)
+),
+-- of a measure with bounds, that of its place between them
+placed as (
+    select
+        *,
+        (value - lowest) / span as place,
+        known_variance / (span * span) as place_variance
+    from bounded
+),
+intervals as (
+    select
+        *,
+        interval_of_share(place, place_variance, df, t) as of_share,
+        interval_of_mean(value, known_variance, t, lowest) as of_mean
+    from placed
 )
 select
-    r.run_id,
-    r.run_name,
-    r.run_label,
-    r.model,
-    r.score_type,
-    r.measure,
-    r.average,
-    r.measure || case r.average when 'pooled' then '' else '_' || r.average end as name,
-    r.value,
-    r.se,
+    run_id,
+    run_name,
+    run_label,
+    model,
+    score_type,
+    measure,
+    average,
+    measure || case average when 'pooled' then '' else '_' || average end as name,
+    value,
+    se,
     case
-        when r.reason is null
-            then case when r.measure = 'mcc' then least(r.value, 2 * r.interval.low - 1) else r.interval.low end
+        when span is null then of_mean.low
+        when reason is null then least(value, lowest + span * of_share.low)
     end as low,
     case
-        when r.reason is null
-            then case when r.measure = 'mcc' then greatest(r.value, 2 * r.interval.high - 1) else r.interval.high end
+        when span is null then of_mean.high
+        when reason is null then greatest(value, lowest + span * of_share.high)
     end as high,
-    case when r.reason is null then sqrt(r.variance) end as interval_se,
-    case when r.reason is null then r.df end as df,
-    r.n_latents,
-    r.effective_n_latents,
-    r.reason
-from intervals r;
+    sqrt(known_variance) as interval_se,
+    case when reason is null then df end as df,
+    n_latents,
+    effective_n_latents,
+    reason
+from intervals;

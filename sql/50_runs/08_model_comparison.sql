@@ -2,7 +2,7 @@
 -- One row per score type that both have, measure and pair of runs.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
 -- As everywhere: score_type
---   measure: a pooled measure of run_metrics
+--   measure: a pooled measure of run_metrics, or of another scorer one of which measure_docs does not say that neither way is better
 -- As everywhere: run_id_a, run_name_a, run_label_a, model_a, run_id_b, run_name_b, run_label_b, model_b
 --   value_a: the measure of the first run on the latents where it is defined in both
 --   value_b: the same of the other run
@@ -19,17 +19,30 @@
 --   reason: why there is no p_value; null where there is one
 --   differs: in what the two were judged differently (scorer, examples per prompt, negatives, ...), so that the difference is of explainer and scorer together; null if a scorer is unknown
 create view model_comparison as
-with names as (
-    select unnest(paired_measures()) as measure
+with scored as materialized (
+    from behind_the_views.scored_runs
 ),
-scored as materialized (
+-- what pairs are compared by, with the distance of its bounds
+names as (
     select
-        run_id,
-        run_name,
-        run_label,
-        model,
-        score_type
-    from run_confusion
+        m.score_type,
+        m.measure,
+        d.highest - d.lowest as span
+    from (
+        select
+            score_type,
+            unnest(paired_measures()) as measure
+        from scored
+        where is_classifier
+        union
+        select
+            score_type,
+            measure
+        from latent_scores
+        where quantile is null
+    ) m
+    left join measure_docs d using (measure)
+    where d.higher_is is distinct from 'neither'
 ),
 contents as (
     select
@@ -39,7 +52,7 @@ contents as (
             when count(content_hash) = count(*)
                 then checksum_of(hash(hookpoint, latent_idx, content_hash))
         end as content
-    from behind_the_views.latent_confusion
+    from behind_the_views.score_files
     group by
         run_id,
         score_type
@@ -81,6 +94,7 @@ estimates as (
     select
         p.*,
         n.measure,
+        n.span,
         e.value_a,
         e.value_b,
         coalesce(e.n_latents, 0) as n_latents_shared,
@@ -99,7 +113,7 @@ estimates as (
             when e.squares = 0 then 'every latent agrees'
         end as reason
     from pairs p
-    cross join names n
+    join names n on n.score_type = p.score_type
     join judgings a on a.run_id = p.run_id_a
     join judgings b on b.run_id = p.run_id_b
     left join differences d on d.judging_a = a.judging and d.judging_b = b.judging
@@ -122,7 +136,8 @@ tested as (
         end as difference,
         interval_of_difference(
             e.value_a - e.value_b,
-            case when e.reason is null then student_t_95(t.t, e.df) * e.interval_se end
+            case when e.reason is null then student_t_95(t.t, e.df) * e.interval_se end,
+            e.span
         ) as interval,
         case
             when e.reason is null then student_t_p_value((e.value_a - e.value_b) / e.interval_se, e.df)

@@ -10,7 +10,7 @@ create or replace macro verdict_of(is_ranked, is_best, pair) as
 -- One row per score type, measure, failure policy and run.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
 -- As everywhere: score_type
---   measure: accuracy, balanced_accuracy, f1, f1_macro, mcc or auc
+--   measure: accuracy, balanced_accuracy, f1, f1_macro, mcc or auc; of scorers that are no classifiers, each of which measure_docs does not say that less is better, or neither
 --   policy: valid (failed examples left out) or strict (counted as wrong; accuracy, f1 and f1_macro alone)
 --   name: the column of run_metrics that ranks: the measure, or its strict form
 --   rank: 1 for the highest value; equal ones share it
@@ -24,7 +24,7 @@ create or replace macro verdict_of(is_ranked, is_best, pair) as
 --   interval_reason: why there is no interval; null if there is one, or no value
 --   tied_with_best: the best of the ranked runs, or one that does not differ from it significantly on the latents that both scored (5 %, p_adjusted); false only if the best is better there; null: not comparable
 --   against_best: the same in words: best, tied, behind, better on shared latents, not comparable or not ranked; explainer and scorer together if the two were judged differently
---   is_ranked: it has both classes, at least half of its examples and at least 10 latents answered, and the measure
+--   is_ranked: it has both classes, at least half of its examples and at least 10 latents answered, and the measure; of other scorers the latents are those of the measure
 --   reason: why it is not ranked, or why tied_with_best is null
 --   judging: what it was judged with, as in run_judging; of a scorer that judged no explanations but its own, that in place of its name
 --   rank_in_judging: rank among the ranked runs of equal judging
@@ -34,7 +34,10 @@ create or replace macro verdict_of(is_ranked, is_best, pair) as
 --   behind_in_judging: how far that best is above the run on the latents that both scored; below, if negative
 --   n_latents_shared: how many these are
 create view measure_ranking as
-with measures(measure, policy, name) as (
+with scored as materialized (
+    from behind_the_views.scored_runs
+),
+of_classifiers(measure, policy, name) as (
     values
         ('accuracy', 'valid', 'accuracy'),
         ('accuracy', 'strict', 'accuracy_strict'),
@@ -45,6 +48,25 @@ with measures(measure, policy, name) as (
         ('f1_macro', 'strict', 'f1_strict_macro'),
         ('mcc', 'valid', 'mcc'),
         ('auc', 'valid', 'auc')
+),
+measures as (
+    select distinct
+        score_type,
+        is_classifier,
+        c.*
+    from scored
+    cross join of_classifiers c
+    where is_classifier
+    union all
+    select distinct
+        s.score_type,
+        false as is_classifier,
+        replace(s.measure, '_strict', '') as measure,
+        case when ends_with(s.measure, '_strict') then 'strict' else 'valid' end as policy,
+        s.measure as name
+    from latent_scores s
+    left join measure_docs d using (measure)
+    where s.quantile is null and coalesce(d.higher_is, 'better') = 'better'
 ),
 estimates as materialized (
     select
@@ -71,25 +93,15 @@ judged as (
                 then concat_ws(', ', 'each explainer itself', j.settings)
             else j.judging
         end as judging,
-        case
-            when a.n_latents is null then 'no example answered'
-            else nullif(
-                concat_ws(
-                    '; ',
-                    case when c.has_one_class then 'one class only' end,
-                    case when c.coverage < 0.5 then 'fewer than half of the examples answered' end,
-                    case when a.n_latents < 10 then 'fewer than 10 latents answered' end
-                ),
-                ''
-            )
-        end as reason
-    from run_confusion c
+        c.is_classifier,
+        c.has_one_class,
+        c.coverage
+    from scored c
     join run_judging j on j.run_id = c.run_id
-    left join estimates a on a.run_id = c.run_id and a.score_type = c.score_type and a.name = 'accuracy'
 ),
 valued as (
     select
-        j.* exclude (reason),
+        j.* exclude (is_classifier, has_one_class, coverage),
         m.measure,
         m.policy,
         m.name,
@@ -98,10 +110,28 @@ valued as (
         r.high,
         coalesce(r.n_latents, 0) as n_latents,
         r.reason as interval_reason,
-        coalesce(j.reason, case when r.value is null then 'undefined' end) as reason
+        case
+            when a.n_latents is null then 'no example answered'
+            else coalesce(
+                nullif(
+                    concat_ws(
+                        '; ',
+                        case when j.has_one_class then 'one class only' end,
+                        case when j.coverage < 0.5 then 'fewer than half of the examples answered' end,
+                        case when a.n_latents < 10 then 'fewer than 10 latents answered' end
+                    ),
+                    ''
+                ),
+                case when r.value is null then 'undefined' end
+            )
+        end as reason
     from judged j
-    cross join measures m
+    join measures m on m.score_type = j.score_type and m.is_classifier = j.is_classifier
     left join estimates r on r.run_id = j.run_id and r.score_type = j.score_type and r.name = m.name
+    left join estimates a
+        on a.run_id = j.run_id
+        and a.score_type = j.score_type
+        and a.name = case when j.is_classifier then 'accuracy' else m.name end
 ),
 ranked as materialized (
     select
@@ -215,7 +245,7 @@ select
     in_judging.n_latents_shared as n_latents_shared
 from verdicts;
 
--- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank.
+-- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank. Scores without an accuracy are ranked in measure_ranking alone.
 -- One row per score type and run.
 -- Kept: yes, unless selected_runs, selected_score_types, same_latents
 -- As everywhere: score_type
@@ -258,6 +288,7 @@ with ranking as (
         any_value(judging) filter (name = 'accuracy') as judging,
         any_value(rank_in_judging) filter (name = 'accuracy') as rank_in_judging
     from measure_ranking
+    where name in ('accuracy', 'f1', 'accuracy_strict', 'f1_strict')
     group by
         score_type,
         run_id
@@ -285,7 +316,7 @@ select
     r.judging,
     r.rank_in_judging
 from ranking r
-join run_confusion c using (run_id, score_type);
+join behind_the_views.scored_runs c using (run_id, score_type);
 
 -- policy_reversals: Pairs of runs that change places when failures count as wrong.
 -- One row per score type, measure and pair of runs that the failure policies order differently.
