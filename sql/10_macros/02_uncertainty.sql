@@ -140,24 +140,41 @@ create or replace macro welch_df_of(n, m) as
 
 -- of two means whose latents are partly the same: no more than all of them allow
 create or replace macro df_of_both(p, q, products) as
-    df_of(
-        least(
-            effective_n_of(shares_of_both(p, q, products)),
-            1 + coalesce(welch_df_of(effective_n_of(shares_of(p)), effective_n_of(shares_of(q))), 0)
-        )
-    );
+    list_transform(
+        [
+            {
+                'n_of_both': effective_n_of(shares_of_both(p, q, products)),
+                'n': effective_n_of(shares_of(p)),
+                'm': effective_n_of(shares_of(q))
+            }
+        ],
+        lambda s: df_of(least(s.n_of_both, 1 + coalesce(welch_df_of(s.n, s.m), 0)))
+    )[1];
 
+-- What stands often in a macro is planned as often, and where macros nest that multiplies: here it is a field of the one
+-- item of a list, which a lambda goes through.
 create or replace macro ratio_estimate(sums) as
-    {
-        'value': ratio_of(sums),
-        'squares': case when are_equal(sums.least, sums.most) then 0 else ratio_squares(sums) end,
-        'n': sums.n,
-        'least_n': sums.n,
-        'agrees': are_equal(sums.least, sums.most),
-        'variance': ratio_squares(sums) * correction_of(shares_of(sums)),
-        'effective_n': effective_n_of(shares_of(sums)),
-        'df': df_of(effective_n_of(shares_of(sums)))
-    };
+    list_transform(
+        [
+            {
+                'sums': sums,
+                'squares': ratio_squares(sums),
+                'agrees': are_equal(sums.least, sums.most),
+                'shares': shares_of(sums),
+                'effective_n': effective_n_of(shares_of(sums))
+            }
+        ],
+        lambda s: {
+            'value': ratio_of(s.sums),
+            'squares': case when s.agrees then 0 else s.squares end,
+            'n': s.sums.n,
+            'least_n': s.sums.n,
+            'agrees': s.agrees,
+            'variance': s.squares * correction_of(s.shares),
+            'effective_n': s.effective_n,
+            'df': df_of(s.effective_n)
+        }
+    )[1];
 
 -- what rounding leaves of squares that are 0: some 1e-16 of the sums they are made of
 create or replace macro ratio_noise(sums) as
@@ -166,28 +183,35 @@ create or replace macro ratio_noise(sums) as
 create or replace macro half_sum_squares(p, q, products) as
     (ratio_squares(p) + ratio_squares(q) + 2 * ratio_products(p, q, products)) / 4;
 
-create or replace macro half_sum_agrees(p, q, products) as
-    half_sum_squares(p, q, products) <= ratio_noise(p) + ratio_noise(q);
-
 -- half the sum of two ratios; n: the latents in either. A ratio over one latent does not tell how it varies.
 create or replace macro half_sum_estimate(p, q, products, n) as
-    {
-        'value': (ratio_of(p) + ratio_of(q)) / 2,
-        'squares': case
-            when p.n < 2 or q.n < 2 then null
-            when half_sum_agrees(p, q, products) then 0
-            else half_sum_squares(p, q, products)
-        end,
-        'n': n,
-        'least_n': least(p.n, q.n),
-        'agrees': half_sum_agrees(p, q, products),
-        'variance': case
-            when half_sum_agrees(p, q, products) then 0
-            else half_sum_squares(p, q, products) * correction_of(shares_of_both(p, q, products))
-        end,
-        'effective_n': effective_n_of(shares_of_both(p, q, products)),
-        'df': df_of_both(p, q, products)
-    };
+    list_transform(
+        [
+            {
+                'value': (ratio_of(p) + ratio_of(q)) / 2,
+                'squares': half_sum_squares(p, q, products),
+                'noise': ratio_noise(p) + ratio_noise(q),
+                'n': n,
+                'least_n': least(p.n, q.n),
+                'shares': shares_of_both(p, q, products),
+                'df': df_of_both(p, q, products)
+            }
+        ],
+        lambda s: {
+            'value': s.value,
+            'squares': case
+                when s.least_n < 2 then null
+                when s.squares <= s.noise then 0
+                else s.squares
+            end,
+            'n': s.n,
+            'least_n': s.least_n,
+            'agrees': s.squares <= s.noise,
+            'variance': case when s.squares <= s.noise then 0 else s.squares * correction_of(s.shares) end,
+            'effective_n': effective_n_of(s.shares),
+            'df': s.df
+        }
+    )[1];
 
 -- the standard error of an estimate from n latents; null from one alone
 create or replace macro standard_error_of(squares, n) as

@@ -14,30 +14,30 @@ create or replace macro wilson_low_of(x, spread) as
 create or replace macro wilson_high_of(x, spread) as
     (x + spread / 2 + sqrt(spread * x * (1 - x) + spread * spread / 4)) / (1 + spread);
 
--- t: student_t_95(...); the value is never left outside, nor is [0, 1] left
+-- t: student_t_95(...); the value is never left outside, nor is [0, 1] left. What stands often is named on the way, as in
+-- ratio_estimate.
 create or replace macro interval_of_share(value, variance, df, t) as
-    {
-        'low': case
-            when variance is not null
-                then greatest(
-                    0,
-                    least(
-                        value,
-                        wilson_low_of(centre_of(value, df), spread_of(centre_of(value, df), variance, df, t))
-                    )
-                )
-        end,
-        'high': case
-            when variance is not null
-                then least(
-                    1,
-                    greatest(
-                        value,
-                        wilson_high_of(centre_of(value, df), spread_of(centre_of(value, df), variance, df, t))
-                    )
-                )
-        end
-    };
+    list_transform(
+        list_transform(
+            [{'value': value, 'variance': variance, 'df': df, 't': t, 'centre': centre_of(value, df)}],
+            lambda s: {
+                'value': s.value,
+                'variance': s.variance,
+                'centre': s.centre,
+                'spread': spread_of(s.centre, s.variance, s.df, s.t)
+            }
+        ),
+        lambda s: {
+            'low': case
+                when s.variance is not null
+                    then greatest(0, least(s.value, wilson_low_of(s.centre, s.spread)))
+            end,
+            'high': case
+                when s.variance is not null
+                    then least(1, greatest(s.value, wilson_high_of(s.centre, s.spread)))
+            end
+        }
+    )[1];
 
 -- of a ratio; t: of its row in student_t, as student_t_95 takes it
 create or replace macro interval_of_ratio(estimate, t) as

@@ -15,6 +15,12 @@
 --   auc: area under the ROC curve of probability, ties counted half; null with one class or no probability
 --   brier: mean (probability - activating)^2; null without a probability
 create view latent_metrics as
+with measured as (
+    select
+        *,
+        measures_of(c) as measures
+    from behind_the_views.latent_confusion c
+)
 select
     c.run_id,
     r.run_name,
@@ -33,8 +39,8 @@ select
     c.n_valid,
     c.n_activating,
     c.n_valid / nullif(c.n_examples, 0) as coverage,
-    unnest(measures_of(c)),
+    unnest(c.measures),
     auc_of(c.half_pairs, c.n_probability_activating, c.n_probability - c.n_probability_activating) as auc,
     ratio_of(brier_parts(c.squared_error, c.n_probability)) as brier
-from behind_the_views.latent_confusion c
+from measured c
 join runs r using (run_id);

@@ -13,7 +13,16 @@ with latents as (
         m.hookpoint,
         m.latent_idx,
         w.firing_count,
-        unnest(measures_of(m)),
+        m.accuracy,
+        m.precision,
+        m.recall,
+        m.specificity,
+        m.f1,
+        m.balanced_accuracy,
+        m.mcc,
+        m.accuracy_strict,
+        m.recall_strict,
+        m.f1_strict,
         m.auc,
         m.brier
     from main.latent_metrics m

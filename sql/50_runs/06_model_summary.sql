@@ -18,7 +18,7 @@ create view model_summary as
 with measures as (
     select
         *,
-        unnest(measures_of(c))
+        measures_of(c) as measures
     from run_confusion c
 )
 select
@@ -31,12 +31,12 @@ select
     count(*) = (select count(distinct score_type) from run_confusion) as has_all_score_types,
     max(n_latents) as n_latents,
     sum(n_valid) / nullif(sum(n_examples), 0) as coverage,
-    mean_of_all(accuracy) as accuracy,
-    mean_of_all(precision) as precision,
-    mean_of_all(recall) as recall,
-    mean_of_all(f1) as f1,
-    mean_of_all(accuracy_strict) as accuracy_strict,
-    mean_of_all(recall_strict) as recall_strict,
-    mean_of_all(f1_strict) as f1_strict
+    mean_of_all(measures.accuracy) as accuracy,
+    mean_of_all(measures.precision) as precision,
+    mean_of_all(measures.recall) as recall,
+    mean_of_all(measures.f1) as f1,
+    mean_of_all(measures.accuracy_strict) as accuracy_strict,
+    mean_of_all(measures.recall_strict) as recall_strict,
+    mean_of_all(measures.f1_strict) as f1_strict
 from measures
 group by run_id;

@@ -42,6 +42,13 @@ sums as (
 estimates as (
     select * replace (ratio_estimate(recall) as recall)
     from sums
+),
+intervals as (
+    select
+        e.*,
+        interval_of_ratio(e.recall, t.t) as interval
+    from estimates e
+    left join behind_the_views.student_t t on t.df = e.recall.df
 )
 select
     f.run_id,
@@ -49,17 +56,16 @@ select
     r.run_label,
     r.model,
     f.score_type,
-    s.quantile,
-    s.n_examples,
-    s.n_valid,
-    s.tp,
-    s.recall.value as recall,
-    standard_error_of(s.recall.squares, s.recall.n) as recall_se,
-    interval_of_ratio(s.recall, t.t).low as recall_low,
-    interval_of_ratio(s.recall, t.t).high as recall_high,
-    s.tp / nullif(s.n_examples, 0) as recall_strict,
-    s.recall.n as n_latents
-from estimates s
-join behind_the_views.score_files f on f.file_id = s.scorer
-join runs r using (run_id)
-left join behind_the_views.student_t t on t.df = s.recall.df;
+    i.quantile,
+    i.n_examples,
+    i.n_valid,
+    i.tp,
+    i.recall.value as recall,
+    standard_error_of(i.recall.squares, i.recall.n) as recall_se,
+    i.interval.low as recall_low,
+    i.interval.high as recall_high,
+    i.tp / nullif(i.n_examples, 0) as recall_strict,
+    i.recall.n as n_latents
+from intervals i
+join behind_the_views.score_files f on f.file_id = i.scorer
+join runs r using (run_id);

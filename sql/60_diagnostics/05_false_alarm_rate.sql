@@ -59,6 +59,13 @@ sums as (
 estimates as (
     select * replace (ratio_estimate(rate) as rate)
     from sums
+),
+intervals as (
+    select
+        e.*,
+        interval_of_ratio(e.rate, t.t) as interval
+    from estimates e
+    left join behind_the_views.student_t t on t.df = e.rate.df
 )
 select
     f.run_id,
@@ -67,16 +74,15 @@ select
     f.model,
     f.score_type,
     f.negative_source,
-    s.tenth / 10 as distance_from,
-    case when s.tenth < 10 then (s.tenth + 1) / 10 end as distance_to,
-    s.n_examples,
-    s.n_valid,
-    s.fp,
-    s.rate.value as rate,
-    standard_error_of(s.rate.squares, s.rate.n) as rate_se,
-    interval_of_ratio(s.rate, t.t).low as rate_low,
-    interval_of_ratio(s.rate, t.t).high as rate_high,
-    s.rate.n as n_latents
-from estimates s
-join files f on f.file_id = s.scorer
-left join behind_the_views.student_t t on t.df = s.rate.df;
+    i.tenth / 10 as distance_from,
+    case when i.tenth < 10 then (i.tenth + 1) / 10 end as distance_to,
+    i.n_examples,
+    i.n_valid,
+    i.fp,
+    i.rate.value as rate,
+    standard_error_of(i.rate.squares, i.rate.n) as rate_se,
+    i.interval.low as rate_low,
+    i.interval.high as rate_high,
+    i.rate.n as n_latents
+from intervals i
+join files f on f.file_id = i.scorer;
