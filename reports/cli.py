@@ -13,6 +13,7 @@ from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 # The rest of the package brings pandas, plotly and kaleido; imported inside the commands, --help is instant.
 from .commands.diff import diff
 from .commands.options import examples, opened, selection_options, warehouse_option
+from .commands.plan import plan
 from .commands.table import show, table
 
 PLOTLYJS = ("inline", "cdn")
@@ -187,7 +188,7 @@ def list_names(path: Path, is_json: bool) -> None:
         click.echo("\n".join(map(listing_text, lists.values())), nl=False)
 
 
-for command in (show, table, diff):
+for command in (show, table, plan, diff):
     cli.add_command(command)
 
 

@@ -5,7 +5,12 @@ from random import Random
 from score_files import RANDOM_FILES
 from small_warehouse import SmallWarehouse
 
-CONFIG = {"model": "subject", "sparse_model": "sae", "explainer_model": "org/One"}
+CONFIG = {
+    "model": "subject",
+    "sparse_model": "sae",
+    "explainer_model": "org/One",
+    "constructor_cfg": {"non_activating_source": "random"},
+}
 NEIGHBOURS = {"source": "neighbours", "non_activating_source": "neighbours", "n_non_activating": 9}
 Row = tuple[bool, bool | None, float | None]
 

@@ -8,6 +8,9 @@ from ..wording import names, plural
 if TYPE_CHECKING:
     import pandas as pd
 
+# Nobody scores so many; beyond it two runs are as good as equal.
+MANY_LATENTS = 100_000
+
 
 def order(ranking: "pd.DataFrame", measure: str = "accuracy") -> list[str]:
     """Give the sentences; ranking: the rows of the exhibit of that name, the ranked runs first."""
@@ -73,6 +76,7 @@ def _how_sure(alike: "pd.DataFrame") -> list[str]:
     said = []
     if len(tied):
         said.append(f"The data do not tell {best} apart from {names(tied)} (latent by latent, Holm, 5 %).")
+        said += _needed(tied)
     if len(behind):
         together = "" if _had_one_judge(alike) else ", explainer and judge together"
         said.append(f"Significantly behind {best}{together}: {names(behind)}.")
@@ -86,6 +90,25 @@ def _how_sure(alike: "pd.DataFrame") -> list[str]:
     if len(unknown):
         said.append(f"There is no test of {best} against {names(unknown)}; Run against run says why.")
     return said
+
+
+def _needed(tied: "pd.DataFrame") -> list[str]:
+    """Say how many latents would tell runs apart that the data do not."""
+    known = tied["n_latents_needed"].dropna()
+    if known.empty:
+        return []
+    least, most = _some(int(known.min())), _some(int(known.max()))
+    number = least if least == most else f"{least} to {most}"
+    seems = "difference is what it seems" if len(known) == 1 else "differences are what they seem"
+    return [f"If the {seems}, it takes {number} latents to (power 80 %)."]
+
+
+def _some(number: int) -> str:
+    """Write a number with two digits, rounded up: no plan is surer than that."""
+    if number > MANY_LATENTS:
+        return f"more than {MANY_LATENTS:,}"
+    step: int = 10 ** max(0, len(str(number)) - 2)
+    return f"{-(-number // step) * step:,}"
 
 
 def _bounds(alike: "pd.DataFrame") -> list[str]:

@@ -54,7 +54,7 @@ def show(path: Path, table: str, measure: str | None, is_json: bool, policy: str
         raise click.UsageError(f"{measure} has no strict form; {', '.join(HAVE_STRICT_FORM)} have one")
     exhibit = ranking(measure)
     with opened(path, **selection) as warehouse:
-        _echo(form, list(fill(exhibit, warehouse, policy=policy)), exhibit)
+        echo_tables(form, list(fill(exhibit, warehouse, policy=policy)), exhibit)
 
 
 @click.command(
@@ -98,10 +98,10 @@ def _print(path: Path, name: str, form: str, policy: str, selection: dict[str, A
             names = [*TABLES, *(p.name for p in every)]
             hint = did_you_mean(name, names) or f"; there are {', '.join(names)}"
             raise click.BadParameter(f"{name!r} is no table here{hint}")
-        _echo(form, [fill_once(p, warehouse, None, policy) for p in found], known)
+        echo_tables(form, [fill_once(p, warehouse, None, policy) for p in found], known)
 
 
-def _echo(form: str, shown: "list[Shown]", exhibit: "Exhibit | None") -> None:
+def echo_tables(form: str, shown: "list[Shown]", exhibit: "Exhibit | None") -> None:
     """Print filled tables; if there is none, what the exhibit says then."""
     from ..render.tables import tables_as
 

@@ -86,6 +86,7 @@ select
     r.against_best_in_judging,
     r.behind_in_judging,
     r.n_latents_shared,
+    r.n_latents_needed,
     -- if all were judged alike, the caption says how
     case when min(r.judging) over () < max(r.judging) over () then r.judging end as judged_with,
     case when min(r.judging) over () < max(r.judging) over () then r.rank_in_judging end as rank_there,

@@ -17,6 +17,10 @@
 --   n_latents_shared: latents where the measure is defined in both
 --   is_copy: all score files that the two share are byte-identical
 --   reason: why there is no p_value; null where there is one
+--   detectable_difference: difference that so many latents as are shared find with a power of 80 %, at 5 %, if the pair is the only one
+--   detectable_difference_adjusted: the same at Holm's strictest step, 5 % by the number of pairs that are tested
+--   n_latents_needed: shared latents that find the present difference with a power of 80 %, at 5 %; null if there is none, or no p_value
+--   n_latents_needed_adjusted: the same at Holm's strictest step
 --   differs: in what the two were judged differently (scorer, examples per prompt, negatives, ...), so that the difference is of explainer and scorer together; null if a scorer is unknown
 create view model_comparison as
 with scored as materialized (
@@ -134,9 +138,10 @@ tested as (
                 or e.reason in ('byte-identical copies', 'every latent agrees', 'a class has one latent only')
                 then e.value_a - e.value_b
         end as difference,
+        student_t_95(t.t, e.df) as t_95,
         interval_of_difference(
             e.value_a - e.value_b,
-            case when e.reason is null then student_t_95(t.t, e.df) * e.interval_se end,
+            case when e.reason is null then t_95 * e.interval_se end,
             e.span
         ) as interval,
         case
@@ -163,7 +168,8 @@ stepped as (
         least(
             1,
             p_value * (count(*) filter (is_first) over family - count(*) filter (is_first) over steps + 1)
-        ) as p_step
+        ) as p_step,
+        count(*) filter (is_first) over family as n_tests
     from asked
     window
         family as (partition by score_type, measure),
@@ -172,6 +178,33 @@ stepped as (
             order by p_value nulls last, original_a, original_b, run_name_a, run_name_b
             rows unbounded preceding
         )
+),
+-- what macros use often is a column
+leveled as (
+    select
+        *,
+        cast(1.959963984540054 as double) as z,
+        sqrt(-2 * ln(0.025 / nullif(n_tests, 0))) as u_adjusted,
+        cast(0.841621233572914 as double) as z_power,
+        (df + 1) / n_latents_shared as share,
+        case
+            when reason is null and abs(difference) > 1e-6
+                then n_latents_shared * pow(interval_se / difference, 2)
+        end as unit
+    from stepped
+),
+normal as (
+    select
+        *,
+        normal_above(u_adjusted) as z_adjusted
+    from leveled
+),
+planned as (
+    select
+        *,
+        df_of_needed(unit, z + z_power, share) as df_needed,
+        df_of_needed(unit, z_adjusted + z_power, share) as df_needed_adjusted
+    from normal
 )
 select
     score_type,
@@ -204,5 +237,10 @@ select
     n_latents_shared,
     is_copy,
     reason,
+    case when reason is null then (t_95 + z_power) * interval_se end as detectable_difference,
+    case when reason is null and df >= 5 then (student_t_above(z_adjusted, df) + z_power) * interval_se end
+        as detectable_difference_adjusted,
+    latents_needed(unit, student_t_above(z, df_needed) + z_power) as n_latents_needed,
+    latents_needed(unit, student_t_above(z_adjusted, df_needed_adjusted) + z_power) as n_latents_needed_adjusted,
     differs
-from stepped;
+from planned;

@@ -33,6 +33,7 @@ create or replace macro verdict_of(is_ranked, is_best, pair) as
 --   against_best_in_judging: as against_best, but against the best of equal judging
 --   behind_in_judging: how far that best is above the run on the latents that both scored; below, if negative
 --   n_latents_shared: how many these are
+--   n_latents_needed: how many would tell the two apart at their present difference, as n_latents_needed_adjusted of model_comparison
 create view measure_ranking as
 with scored as materialized (
     from behind_the_views.scored_runs
@@ -161,6 +162,7 @@ pairs as (
             'differs': coalesce(len(c.differs), 0) > 0,
             'behind': case when c.run_id_b = r.run_id then c.difference else -c.difference end,
             'n_latents_shared': c.n_latents_shared,
+            'n_latents_needed': c.n_latents_needed_adjusted,
             'verdict': case
                 when c.p_adjusted >= 0.05 then 'tied'
                 -- the pair's first run is the one whose name comes first
@@ -242,7 +244,8 @@ select
     in_judging.best as best_in_judging,
     verdict_in_judging as against_best_in_judging,
     in_judging.behind as behind_in_judging,
-    in_judging.n_latents_shared as n_latents_shared
+    in_judging.n_latents_shared as n_latents_shared,
+    in_judging.n_latents_needed as n_latents_needed
 from verdicts;
 
 -- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank. Scores without an accuracy are ranked in measure_ranking alone.
