@@ -1,4 +1,4 @@
-"""Draw how views hang together, as Mermaid's entity diagrams: found by asking a warehouse that is loaded."""
+"""Say how views hang together, as a diagram and as a table of all: found by asking a loaded warehouse."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import duckdb
 
-# What other views have rows of, and the columns that tell its rows apart.
+# What rows of other views are of, and the columns that tell its own rows apart.
 PARENTS = {
     "runs": ("run_id",),
     "run_metrics": ("run_id", "score_type"),
@@ -14,6 +14,8 @@ PARENTS = {
     "latent_metrics": ("run_id", "score_type", "hookpoint", "latent_idx"),
     "measure_docs": ("measure",),
 }
+# What else is drawn; all views together would be a star that nobody can read.
+ALSO_DRAWN = ("examples", "firing_counts", "model_comparison", "run_measures", "token_usage")
 _VIEWS = """
 select
     view_name,
@@ -38,17 +40,19 @@ class Link(NamedTuple):
 
 
 def draw(connection: "duckdb.DuckDBPyConnection") -> str:
-    """Return the diagrams: of what other views have rows of, then of the rows that each of it has."""
+    """Return the diagram of the views that are asked most, and the table of all."""
     views = dict(connection.execute(_VIEWS).fetchall())
     links = list(find_links(connection, views))
-    between = [link for link in links if link.child in PARENTS]
-    parts = [_diagram(between, [_entity(name, key, views[name]) for name, key in PARENTS.items()])]
-    for name, key in PARENTS.items():
-        own = [link for link in links if link.parent == name and link.child not in PARENTS]
-        parts.append(f"By `{', '.join(key)}`:\n\n{_diagram(own)}")
-    alone = sorted(set(views) - {link.child for link in links} - set(PARENTS))
-    parts.append(f"On their own: {', '.join(f'`{name}`' for name in alone)}.")
-    return "\n\n".join(parts)
+    drawn = {*PARENTS, *ALSO_DRAWN}
+    lines = [
+        f'    {link.parent} ||--o{{ {link.child} : "{", ".join(link.on)}"'
+        for link in links
+        if link.child in drawn
+    ]
+    entities = [_entity(name, key, views[name]) for name, key in PARENTS.items()]
+    diagram = "\n".join(["```mermaid", "erDiagram", *lines, *entities, "```"])
+    rows = [_row(view, [link for link in links if link.child == view]) for view in views]
+    return "\n".join([diagram, "", "| view | rows are of | by |", "|---|---|---|", *rows])
 
 
 def find_links(connection: "duckdb.DuckDBPyConnection", views: dict[str, dict[str, str]]) -> Iterator[Link]:
@@ -84,11 +88,12 @@ def _has_parents(
     return not n_orphans
 
 
-def _diagram(links: Sequence[Link], entities: Sequence[str] = ()) -> str:
-    lines = [f'    {link.parent} ||--o{{ {link.child} : "{", ".join(link.on)}"' for link in links]
-    return "\n".join(["```mermaid", "erDiagram", *lines, *entities, "```"])
-
-
 def _entity(name: str, key: Sequence[str], columns: dict[str, str]) -> str:
     keys = "\n".join(f"        {columns[column].lower()} {column} PK" for column in key)
     return f"    {name} {{\n{keys}\n    }}"
+
+
+def _row(view: str, links: Sequence[Link]) -> str:
+    parents = ", ".join(dict.fromkeys(f"`{link.parent}`" for link in links))
+    columns = "; ".join(dict.fromkeys(", ".join(f"`{name}`" for name in link.on) for link in links))
+    return f"| [{view}](relations.md#{view}) | {parents} | {columns} |"

@@ -1,4 +1,4 @@
-"""Write into docs/sql.md what its queries give on the demo's warehouse, and the diagrams of its views.
+"""Write into docs/sql.md what its queries give on the demo's warehouse, and how its views hang together.
 
 `python -m loader.guide.fill demo/warehouse.duckdb`, in a checkout.
 """
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 # A query, and the table that follows it.
 _QUERY = re.compile(r"(?P<block>```sql\n(?P<query>[^`]*)```\n)\n*(?:\|.*\n)*\n*")
-_DIAGRAMS = re.compile(r"(?P<begin><!-- diagrams -->\n).*?(?P<end><!-- end of diagrams -->\n)", re.DOTALL)
+_DIAGRAM = re.compile(r"(?P<begin><!-- diagram -->\n).*?(?P<end><!-- end of diagram -->\n)", re.DOTALL)
 
 
 def fill(text: str, connection: "duckdb.DuckDBPyConnection") -> str:
-    """Return the document with each query's rows after it, and the diagrams between their marks."""
+    """Return the document with each query's rows after it, and the diagram between its marks."""
 
     def answer(match: re.Match[str]) -> str:
         result = connection.execute(match["query"])
@@ -30,7 +30,7 @@ def fill(text: str, connection: "duckdb.DuckDBPyConnection") -> str:
         return f"{match['block']}\n{table_as_markdown(columns, result.fetchall())}\n\n"
 
     text = _QUERY.sub(answer, text).rstrip() + "\n"
-    return _DIAGRAMS.sub(lambda match: f"{match['begin']}\n{draw(connection)}\n\n{match['end']}", text)
+    return _DIAGRAM.sub(lambda match: f"{match['begin']}\n{draw(connection)}\n\n{match['end']}", text)
 
 
 def main(warehouse: str) -> None:
