@@ -136,6 +136,19 @@ def test_the_command_says_it_and_exits_3_if_worse(
     assert "none.duckdb: found no such file" in missing.stderr
 
 
+def test_runs_that_lie_elsewhere_are_told_by_their_names(
+    results: Path, tmp_path: Path, load_into: Load, warehouse: Path
+) -> None:
+    old = warehouse.rename(tmp_path / "old.duckdb")
+    elsewhere = results.rename(tmp_path / "elsewhere")
+    load_into(elsewhere)
+    assert diff_files(old, warehouse) == []
+    change(elsewhere)
+    load_into(elsewhere)
+    verdicts = {(c.run_name, c.verdict) for c in diff_files(old, warehouse) if c.measure in ("recall", None)}
+    assert verdicts == {("better", "better"), ("worse", "worse"), ("new", "came")}
+
+
 def test_a_dropped_latent_is_no_loss_of_those_that_stay(
     results: Path, tmp_path: Path, load_into: Load, warehouse: Path
 ) -> None:

@@ -96,19 +96,23 @@ sides as (
         content
     from run_directories
     join contents using (run_id)
+),
+keyed as (
+    select
+        *,
+        case
+            when count(distinct is_old) over (partition by own_id) = 2 then own_id
+            else own_name
+        end as key
+    from sides
 )
 select
     coalesce(n.own_name, o.own_name) as run_name,
-    coalesce(n.score_type, o.score_type) as score_type,
+    score_type,
     o.run_id as old_id,
     n.run_id as new_id
-from (from sides where is_old) o
-full join (from sides where not is_old) n
-    on o.score_type = n.score_type
-    and (
-        o.own_id = n.own_id
-        or (o.own_name = n.own_name and n.own_id not in (select own_id from sides where is_old))
-    )
+from (from keyed where is_old) o
+full join (from keyed where not is_old) n using (key, score_type)
 where o.content is distinct from n.content
 order by all
 """
