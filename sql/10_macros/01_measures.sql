@@ -81,17 +81,34 @@ create or replace macro paired_measures() as
         'f1_strict'
     ];
 
--- all measures of one row of counts, by name
+-- All measures of one row of counts, by name. The parts are fields of the one item of a list, which a lambda goes through,
+-- since what stands often in a macro, as parts do in ratio_of, is planned as often.
 create or replace macro measures_of(c) as
-    {
-        'accuracy': ratio_of(accuracy_parts(c.tp, c.fp, c.tn, c.fn)),
-        'precision': ratio_of(precision_parts(c.tp, c.fp)),
-        'recall': ratio_of(recall_parts(c.tp, c.fn)),
-        'specificity': ratio_of(specificity_parts(c.fp, c.tn)),
-        'f1': ratio_of(f1_parts(c.tp, c.fp, c.fn)),
-        'balanced_accuracy': balanced_accuracy_of(c.tp, c.fp, c.tn, c.fn),
-        'mcc': mcc_of(c.tp, c.fp, c.tn, c.fn),
-        'accuracy_strict': ratio_of(accuracy_strict_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed)),
-        'recall_strict': ratio_of(recall_strict_parts(c.tp, c.fn, c.n_failed_activating)),
-        'f1_strict': ratio_of(f1_strict_parts(c.tp, c.fp, c.fn, c.n_failed_activating))
-    };
+    list_transform(
+        [
+            {
+                'accuracy': accuracy_parts(c.tp, c.fp, c.tn, c.fn),
+                'precision': precision_parts(c.tp, c.fp),
+                'recall': recall_parts(c.tp, c.fn),
+                'specificity': specificity_parts(c.fp, c.tn),
+                'f1': f1_parts(c.tp, c.fp, c.fn),
+                'balanced_accuracy': balanced_accuracy_of(c.tp, c.fp, c.tn, c.fn),
+                'mcc': mcc_of(c.tp, c.fp, c.tn, c.fn),
+                'accuracy_strict': accuracy_strict_parts(c.tp, c.fp, c.tn, c.fn, c.n_failed),
+                'recall_strict': recall_strict_parts(c.tp, c.fn, c.n_failed_activating),
+                'f1_strict': f1_strict_parts(c.tp, c.fp, c.fn, c.n_failed_activating)
+            }
+        ],
+        lambda m: {
+            'accuracy': ratio_of(m.accuracy),
+            'precision': ratio_of(m.precision),
+            'recall': ratio_of(m.recall),
+            'specificity': ratio_of(m.specificity),
+            'f1': ratio_of(m.f1),
+            'balanced_accuracy': m.balanced_accuracy,
+            'mcc': m.mcc,
+            'accuracy_strict': ratio_of(m.accuracy_strict),
+            'recall_strict': ratio_of(m.recall_strict),
+            'f1_strict': ratio_of(m.f1_strict)
+        }
+    )[1];

@@ -138,16 +138,10 @@ create or replace macro df_of(effective_n) as
 create or replace macro welch_df_of(n, m) as
     pow(n + m, 2) * (n - 1) * (m - 1) / nullif(n * n * (n - 1) + m * m * (m - 1), 0);
 
--- of two means whose latents are partly the same: no more than all of them allow
-create or replace macro df_of_both(p, q, products) as
+-- of two means whose latents are partly the same: no more than all of them allow; shares are those of both
+create or replace macro df_of_both(p, q, shares) as
     list_transform(
-        [
-            {
-                'n_of_both': effective_n_of(shares_of_both(p, q, products)),
-                'n': effective_n_of(shares_of(p)),
-                'm': effective_n_of(shares_of(q))
-            }
-        ],
+        [{'n_of_both': effective_n_of(shares), 'n': effective_n_of(shares_of(p)), 'm': effective_n_of(shares_of(q))}],
         lambda s: df_of(least(s.n_of_both, 1 + coalesce(welch_df_of(s.n, s.m), 0)))
     )[1];
 
@@ -188,28 +182,27 @@ create or replace macro half_sum_estimate(p, q, products, n) as
     list_transform(
         [
             {
-                'value': (ratio_of(p) + ratio_of(q)) / 2,
+                'p': p,
+                'q': q,
+                'n': n,
                 'squares': half_sum_squares(p, q, products),
                 'noise': ratio_noise(p) + ratio_noise(q),
-                'n': n,
-                'least_n': least(p.n, q.n),
-                'shares': shares_of_both(p, q, products),
-                'df': df_of_both(p, q, products)
+                'shares': shares_of_both(p, q, products)
             }
         ],
         lambda s: {
-            'value': s.value,
+            'value': (ratio_of(s.p) + ratio_of(s.q)) / 2,
             'squares': case
-                when s.least_n < 2 then null
+                when s.p.n < 2 or s.q.n < 2 then null
                 when s.squares <= s.noise then 0
                 else s.squares
             end,
             'n': s.n,
-            'least_n': s.least_n,
+            'least_n': least(s.p.n, s.q.n),
             'agrees': s.squares <= s.noise,
             'variance': case when s.squares <= s.noise then 0 else s.squares * correction_of(s.shares) end,
             'effective_n': effective_n_of(s.shares),
-            'df': s.df
+            'df': df_of_both(s.p, s.q, s.shares)
         }
     )[1];
 

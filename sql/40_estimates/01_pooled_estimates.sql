@@ -72,7 +72,7 @@ whole as (
         run_id,
         score_type
 ),
-estimates as (
+estimates as materialized (
     select
         run_id,
         score_type,

@@ -84,6 +84,13 @@ estimates as (
         coalesce(max(abs(influence)) < 1e-14, false) as agrees
     from influences
     group by scorer
+),
+shared as (
+    select
+        *,
+        least(t.activating.n, t.other.n) as least_n_latents,
+        shares_of_both(t.activating, t.other, t.products) as shares
+    from estimates
 )
 select
     f.run_id,
@@ -91,15 +98,15 @@ select
     'auc' as measure,
     e.t.value as value,
     case
-        when least(e.t.activating.n, e.t.other.n) < 2 then null
+        when e.least_n_latents < 2 then null
         when e.agrees then 0
         else e.squares
     end as squares,
     e.t.n_latents as n_latents,
-    least(e.t.activating.n, e.t.other.n) as least_n_latents,
+    e.least_n_latents,
     e.agrees,
-    e.squares * correction_of(shares_of_both(e.t.activating, e.t.other, e.t.products)) as variance,
-    effective_n_of(shares_of_both(e.t.activating, e.t.other, e.t.products)) as effective_n_latents,
-    df_of_both(e.t.activating, e.t.other, e.t.products) as df
-from estimates e
+    e.squares * correction_of(e.shares) as variance,
+    effective_n_of(e.shares) as effective_n_latents,
+    df_of_both(e.t.activating, e.t.other, e.shares) as df
+from shared e
 join behind_the_views.score_files f on f.file_id = e.scorer;

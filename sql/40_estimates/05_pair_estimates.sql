@@ -111,9 +111,13 @@ weighed as (
         pair_weights(sums) as weights
     from sums
 ),
-shared as (
+shared as materialized (
     select
         *,
+        ratio_of(sums.p) as value_a,
+        ratio_of(sums.q) as value_b,
+        difference_squares(sums) as squares,
+        difference_noise(sums) as noise,
         shares_of(weights) as shares
     from weighed
 ),
@@ -144,6 +148,21 @@ crossed as (
         run_id_b,
         score_type
 ),
+halves as (
+    select
+        run_id_a,
+        run_id_b,
+        score_type,
+        r,
+        s,
+        c.n_either,
+        difference_products(r.sums, s.sums, c.products) as products,
+        shares_of_both(r.weights, s.weights, c.products.weights) as shares
+    from shared r
+    join shared s using (run_id_a, run_id_b, score_type)
+    join crossed c using (run_id_a, run_id_b, score_type)
+    where r.measure = 'recall' and s.measure = 'specificity'
+),
 long as (
     select
         run_id_a,
@@ -151,10 +170,10 @@ long as (
         score_type,
         measure,
         is_copy,
-        ratio_of(sums.p) as value_a,
-        ratio_of(sums.q) as value_b,
-        difference_squares(sums) as squares,
-        difference_noise(sums) as noise,
+        value_a,
+        value_b,
+        squares,
+        noise,
         sums.n as n_latents,
         sums.n as least_n_latents,
         correction_of(shares) as correction,
@@ -167,23 +186,15 @@ long as (
         score_type,
         'balanced_accuracy' as measure,
         r.is_copy,
-        (ratio_of(r.sums.p) + ratio_of(s.sums.p)) / 2 as value_a,
-        (ratio_of(r.sums.q) + ratio_of(s.sums.q)) / 2 as value_b,
-        (
-            difference_squares(r.sums)
-            + difference_squares(s.sums)
-            + 2 * difference_products(r.sums, s.sums, c.products)
-        )
-        / 4 as squares,
-        difference_noise(r.sums) + difference_noise(s.sums) as noise,
-        c.n_either as n_latents,
+        (r.value_a + s.value_a) / 2 as value_a,
+        (r.value_b + s.value_b) / 2 as value_b,
+        (r.squares + s.squares + 2 * products) / 4 as squares,
+        r.noise + s.noise as noise,
+        n_either as n_latents,
         least(r.sums.n, s.sums.n) as least_n_latents,
-        correction_of(shares_of_both(r.weights, s.weights, c.products.weights)) as correction,
-        df_of_both(r.weights, s.weights, c.products.weights) as df
-    from weighed r
-    join weighed s using (run_id_a, run_id_b, score_type)
-    join crossed c using (run_id_a, run_id_b, score_type)
-    where r.measure = 'recall' and s.measure = 'specificity'
+        correction_of(shares) as correction,
+        df_of_both(r.weights, s.weights, shares) as df
+    from halves
 )
 select
     run_id_a,

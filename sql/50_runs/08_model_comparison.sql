@@ -129,26 +129,27 @@ estimates as (
         and e.score_type = p.score_type
         and e.measure = n.measure
 ),
-tested as (
+weighed as (
     select
         e.*,
-        case
-            when
-                e.reason is null
-                or e.reason in ('byte-identical copies', 'every latent agrees', 'a class has one latent only')
-                then e.value_a - e.value_b
-        end as difference,
-        student_t_95(t.t, e.df) as t_95,
-        interval_of_difference(
-            e.value_a - e.value_b,
-            case when e.reason is null then t_95 * e.interval_se end,
-            e.span
-        ) as interval,
-        case
-            when e.reason is null then student_t_p_value((e.value_a - e.value_b) / e.interval_se, e.df)
-        end as p_value
+        e.value_a - e.value_b as gap,
+        gap / e.interval_se as t_value,
+        student_t_95(t.t, e.df) as t_95
     from estimates e
     left join behind_the_views.student_t t using (df)
+),
+tested as (
+    select
+        *,
+        case
+            when
+                reason is null
+                or reason in ('byte-identical copies', 'every latent agrees', 'a class has one latent only')
+                then gap
+        end as difference,
+        interval_of_difference(gap, case when reason is null then t_95 * interval_se end, span) as interval,
+        case when reason is null then student_t_p_value(t_value, df) end as p_value
+    from weighed
 ),
 -- pairs of copies put the same question, which is asked once
 asked as (

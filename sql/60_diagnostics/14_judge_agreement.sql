@@ -12,13 +12,21 @@ create or replace macro form_squares(s, e, a, b) as
 
 -- an estimate with its standard error; null if no latent differs from another, which is no certainty
 create or replace macro form_estimate(s, value, e, a, b) as
-    {
-        'value': value,
-        'se': case
-            when form_squares(s, e, a, b) > 1e-13 * (e * e * s.ee + a * a * s.aa + b * b * s.bb) / (s.n * s.n)
-                then standard_error_of(form_squares(s, e, a, b), s.n_latents)
-        end
-    };
+    list_transform(
+        list_transform(
+            [{'s': s, 'value': value, 'e': e, 'a': a, 'b': b}],
+            lambda f: {
+                'value': f.value,
+                'squares': form_squares(f.s, f.e, f.a, f.b),
+                'noise': 1e-13 * (f.e * f.e * f.s.ee + f.a * f.a * f.s.aa + f.b * f.b * f.s.bb) / (f.s.n * f.s.n),
+                'n_latents': f.s.n_latents
+            }
+        ),
+        lambda f: {
+            'value': f.value,
+            'se': case when f.squares > f.noise then standard_error_of(f.squares, f.n_latents) end
+        }
+    )[1];
 
 create or replace macro form_low(estimate, t, lowest) as
     case when estimate.se is not null then greatest(lowest, estimate.value - t * estimate.se) end;
