@@ -91,3 +91,8 @@ def fill_oddly(warehouse: SmallWarehouse) -> None:
         )
         warehouse.insert("timing_facts", [[timing, "explainer", 5.0 - i], [timing, "total", 9.0]])
     warehouse.insert("model_names", [["One", "First"], ["One", "Another first"], ["bare", "First"]])
+    for candidate in (0, 2):
+        path = f"/r/bare/scores/best of/layers.1_latent1_{candidate}.txt"
+        file_id = warehouse.file("bare", path, "score", "best of", "layers.1", 1)
+        warehouse.insert("candidate_facts", [[file_id, candidate]])
+        warehouse.insert("count_facts", [[file_id, 1 + candidate, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0]])

@@ -34,6 +34,7 @@ KEPT = [(relation, relation.kept) for relation in relations() if relation.kept]
 EMPTY = {
     "behind_the_views.judging_differences",
     "behind_the_views.loading_problems",
+    "candidate_metrics",
     "judge_agreement",
     "latent_scores",
     "load_problems",

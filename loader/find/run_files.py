@@ -58,11 +58,6 @@ class RunFiles:
             latent = parse_latent_in(module, entry.name) if module else named
             if latent is None:
                 self._report_unknown(entry, is_lost=True)
-            elif latent.candidate_idx is not None:
-                self._report(
-                    entry, "not yet loaded", "unsupported",
-                    "found one of several explanations of a latent, which are not yet loaded",
-                )  # fmt: skip
             else:
                 self._latents.setdefault((score_type, latent), []).append(entry)
         # Where no name is known, these may be the scores.

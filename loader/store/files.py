@@ -176,6 +176,11 @@ def insert_versions(connection: Connection, versions: Sequence[FileVersion]) -> 
     )  # fmt: skip
     append(
         connection,
+        "candidate_facts",
+        [(v.file_id, v.source.candidate_idx) for v in versions if v.source.candidate_idx is not None],
+    )
+    append(
+        connection,
         "file_problems",
         [(v.file_id, p.kind, p.severity, p.detail) for v in versions for p in v.problems],
     )

@@ -16,12 +16,13 @@ files as materialized (
         f.score_type,
         f.hookpoint,
         f.latent_idx,
+        f.candidate_idx,
         cast(s.slot as bigint) as slot,
         s.latent_group,
         dense_rank() over (order by s.latent_group, f.hookpoint, f.latent_idx) as latent
     from current_files f
     join slots s using (run_id, score_type)
-    where f.kind = 'score' and f.status = 'loaded'
+    where f.kind = 'score' and f.status = 'loaded' and f.is_used
 ),
 judged as materialized (
     select
@@ -152,6 +153,7 @@ shown as (
         and x.score_type = f.score_type
         and x.hookpoint = f.hookpoint
         and x.latent_idx = f.latent_idx
+        and x.candidate_idx is not distinct from f.candidate_idx
         and x.example_idx = c.source & 4294967295
 ),
 written as (

@@ -6,6 +6,7 @@ select
     explanation,
     is_placeholder
 from explanations
+where is_used
 order by
     run_id,
     hookpoint,

@@ -13,7 +13,46 @@
 --   content_hash: SHA-256 of the bytes, hexadecimal
 --   status: loaded, failed, unsupported or gone
 --   loaded_at: when it was written, UTC
+--   candidate_idx: of a latent that has several explanations, which of these it is, or is about
+--   is_used: what views of latents and runs count: of the candidates of a latent, its loaded file of the lowest candidate_idx, or one without
 create view current_files as
+with newest as (
+    select *
+    from source_files
+    where
+        getvariable('selected_score_types') is null
+        or score_type is null
+        or list_contains(getvariable('selected_score_types'), score_type)
+    qualify file_id = max(file_id) over (partition by path)
+),
+candidates as (
+    select
+        file_id,
+        candidate_idx,
+        row_number() over (
+            partition by n.run_id, n.kind, n.score_type, n.hookpoint, n.latent_idx
+            order by n.status <> 'loaded', c.candidate_idx, n.path
+        ) = 1
+        and plain.run_id is null as is_used
+    from candidate_facts c
+    join newest n using (file_id)
+    left join (
+        select distinct
+            run_id,
+            kind,
+            score_type,
+            hookpoint,
+            latent_idx
+        from newest
+        anti join candidate_facts using (file_id)
+        where status = 'loaded' and latent_idx is not null and exists (from candidate_facts)
+    ) plain
+        on plain.run_id = n.run_id
+        and plain.kind = n.kind
+        and plain.score_type is not distinct from n.score_type
+        and plain.hookpoint = n.hookpoint
+        and plain.latent_idx = n.latent_idx
+)
 select
     file_id,
     run_id,
@@ -26,10 +65,8 @@ select
     mtime_ns,
     content_hash,
     status,
-    loaded_at
-from source_files
-where
-    getvariable('selected_score_types') is null
-    or score_type is null
-    or list_contains(getvariable('selected_score_types'), score_type)
-qualify file_id = max(file_id) over (partition by path);
+    loaded_at,
+    candidate_idx,
+    coalesce(is_used, true) as is_used
+from newest
+left join candidates using (file_id);

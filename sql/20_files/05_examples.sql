@@ -14,6 +14,7 @@
 --   text: the tokens joined
 --   tokens: the tokens; null where the file has text only
 --   activations: the latent's activation on each token
+--   candidate_idx: of a latent that has several explanations, which of these was scored
 create view examples as
 with located as (
     select
@@ -24,6 +25,7 @@ with located as (
         f.hookpoint,
         f.latent_idx,
         f.file_id,
+        f.candidate_idx,
         r.num_examples_per_scorer_prompt,
         r.non_activating_source is not distinct from 'neighbours' as has_neighbours
     from current_files f
@@ -59,6 +61,7 @@ select
                 )
             )
     end as tokens,
-    coalesce(e.wide_activations, cast(e.activations as double[])) as activations
+    coalesce(e.wide_activations, cast(e.activations as double[])) as activations,
+    l.candidate_idx
 from example_facts e
 join located l using (file_id);

@@ -1,4 +1,4 @@
--- behind_the_views.score_files: The loaded score files, for views that count examples by file before they look at names.
+-- behind_the_views.score_files: The loaded score files that are used, for views that count examples by file before they look at names.
 -- One row per score file.
 -- Kept: yes
 --   file_id: the file version, as in example_facts
@@ -18,5 +18,6 @@ from main.current_files
 where
     kind = 'score'
     and status = 'loaded'
+    and is_used
     -- as in runs, which costs more to join than to repeat
     and (getvariable('selected_runs') is null or list_contains(getvariable('selected_runs'), run_id));

@@ -36,5 +36,6 @@ join main.count_facts c using (file_id)
 where
     f.kind = 'score'
     and f.status = 'loaded'
+    and f.is_used
     -- as in runs, which costs more to join than to repeat
     and (getvariable('selected_runs') is null or list_contains(getvariable('selected_runs'), f.run_id));

@@ -43,6 +43,7 @@ texts as materialized (
     where
         f.kind = 'score'
         and f.status = 'loaded'
+        and f.is_used
         and e.activating
         and f.run_id in (
             select run_id_a

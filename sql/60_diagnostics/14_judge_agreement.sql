@@ -69,7 +69,7 @@ with explained as (
         hash(e.explanation) as explanation
     from explanations e
     join run_judging j using (run_id)
-    where j.scorer is not null
+    where j.scorer is not null and e.is_used
 ),
 -- the explanations that several scorers judged; of several runs of one scorer the first
 shared as materialized (
@@ -102,7 +102,7 @@ files as materialized (
         f.file_id
     from shared s
     join current_files f using (run_id, hookpoint, latent_idx)
-    where f.kind = 'score' and f.status = 'loaded'
+    where f.kind = 'score' and f.status = 'loaded' and f.is_used
 ),
 -- an example is its text with its activations and label, and one that stands twice in a file is two
 contents as (

@@ -25,6 +25,7 @@ explained as materialized (
         latent_idx,
         is_placeholder
     from main.explanations
+    where is_used
 ),
 settings as materialized (
     select
