@@ -33,6 +33,7 @@ class Selection(NamedTuple):
     where: a condition on runs_enriched, in SQL
     by: a column of runs_enriched or a setting, by which runs are grouped and coloured
     same_latents: GLOBs; runs whose names match one of them explain the same latents
+    controls: GLOBs; runs of such names are of random or shuffled explanations, and selected whatever else is
     prices: what the models' tokens cost
     """
 
@@ -42,6 +43,7 @@ class Selection(NamedTuple):
     where: str = ""
     by: str = ""
     same_latents: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
     prices: tuple[Price, ...] = ()
 
 
@@ -229,8 +231,9 @@ def _grouping(connection: duckdb.DuckDBPyConnection, path: Path, by: str) -> str
 
 def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> str:
     statements = []
+    controls = _controls(connection, path, selection.controls)
     if selection.runs or selection.models or selection.where:
-        run_ids = _matching_runs(connection, path, selection)
+        run_ids = tuple(sorted({*_matching_runs(connection, path, selection), *controls}))
         statements.append(f"set variable selected_runs = {literal(run_ids)};\n")
     if selection.score_types:
         _check_score_types(connection, path, selection.score_types)
@@ -239,6 +242,8 @@ def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Sele
         for glob in selection.same_latents:
             _check_matches_two(connection, path, glob)
         statements.append(f"set variable same_latents = {literal(selection.same_latents)};\n")
+    if selection.controls:
+        statements.append(f"set variable controls = {literal(selection.controls)};\n")
     if selection.prices:
         prices = ",\n".join(f"    {_struct(price)}" for price in selection.prices)
         statements.append(f"set variable prices = [\n{prices}\n];\n")
@@ -296,6 +301,20 @@ def _check_matches_two(connection: duckdb.DuckDBPyConnection, path: Path, glob: 
             f"{path}: --same-latents {glob!r} matches {found} runs, wanted two or more;"
             f" there are {_listed(connection, 'run_name', 'runs')}"
         )
+
+
+def _controls(connection: duckdb.DuckDBPyConnection, path: Path, globs: Sequence[str]) -> set[str]:
+    """Return the run_id of the controls; raise if a GLOB matches no run."""
+    controls: set[str] = set()
+    for glob in globs:
+        found = connection.execute("select run_id from runs where run_name glob ?", [glob]).fetchall()
+        if not found:
+            raise WarehouseError(
+                f"{path}: no run has a name like --control {glob!r};"
+                f" there are {_listed(connection, 'run_name', 'runs')}"
+            )
+        controls.update(run_id for (run_id,) in found)
+    return controls
 
 
 def _check_score_types(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Sequence[str]) -> None:

@@ -32,6 +32,7 @@ VIEWS = [relation.name for relation in relations() if relation.kind == "view"]
 KEPT = [(relation, relation.kept) for relation in relations() if relation.kept]
 # Of the demo, which is in order, whose scorers are classifiers, and whose runs were judged alike.
 EMPTY = {
+    "control_margins",
     "behind_the_views.judging_differences",
     "behind_the_views.loading_problems",
     "candidate_metrics",
@@ -140,7 +141,7 @@ def variables() -> list[str]:
         "",
         "set variable selected_runs = ['twin', 'near', 'empty']",
         "set variable selected_score_types = ['fuzz', 'all failed']",
-        "set variable same_latents = ['*']; "
+        "set variable same_latents = ['*']; set variable controls = ['tw*']; "
         "set variable prices = [{model: 'Two', prompt_per_million: 1, completion_per_million: 2}]",
         "set variable selected_runs = (select list(run_id) from run_directories)",
     ],
@@ -155,8 +156,8 @@ def test_kept_rows_are_those_of_plain_views_where_results_are_odd(
     wanted, found = (contents(warehouse.connection) for warehouse in odd)
     assert {view for view in VIEWS if view in found and found[view] != wanted[view]} == set()
     if not setting:
-        # No run has every score type.
-        assert {view for view, (n, _) in wanted.items() if n == 0} == {"best_models"}
+        # No run has every score type, and none is a control.
+        assert {view for view, (n, _) in wanted.items() if n == 0} == {"best_models", "control_margins"}
 
 
 def test_every_view_takes_its_kept_answer(own_demo: duckdb.DuckDBPyConnection) -> None:
@@ -183,6 +184,7 @@ LET_ALL_PASS = {
     "selected_runs": "(select list(run_id) from run_directories)",
     "selected_score_types": "['fuzz', 'detection']",
     "same_latents": "['*']",
+    "controls": "['*']",
     "prices": "[{model: 'Qwen3-4B', prompt_per_million: 1, completion_per_million: 2}]",
 }
 

@@ -20,6 +20,7 @@ EXHIBITS = (
     "policy_reversals",
     "f1_bar",
     "prevalence",
+    "control_margins",
     "total_tokens_usage",
     "coverage",
     "data_quality",

@@ -7,6 +7,7 @@ from ..exhibit import CLASSIFIER, OTHER
 from ..labels import percent, whole
 from ..warehouse import Families
 from ..wording import names, plural
+from .margins import above_controls
 from .order import order
 from .rare import turned_round
 
@@ -46,6 +47,7 @@ def _under(frames: Frames, score_type: str) -> list[str]:
         *order(ranking),
         *_reversals(frames["policy_reversals", score_type]),
         *_chance(ranking, frames["f1_bar", score_type]),
+        *above_controls(frames["control_margins", score_type]),
         *turned_round(ranking, frames["prevalence", score_type]),
     ]
 

@@ -48,6 +48,13 @@ SELECTION = (
         help="Runs of such a name explain the same latents, whatever their configs say.",
     ),
     click.option(
+        "--control",
+        "controls",
+        multiple=True,
+        metavar="GLOB",
+        help="Runs of such a name are controls, of random or shuffled explanations.",
+    ),
+    click.option(
         "--prices",
         "prices_path",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),

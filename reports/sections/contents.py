@@ -3,6 +3,7 @@
 from ..exhibit import Exhibit, Section
 from .accuracy import ACCURACY_SECTION
 from .comparison import COMPARISON_SECTION
+from .controls import CONTROLS_SECTION
 from .cost import COST_SECTION
 from .coverage import COVERAGE_SECTION
 from .diagnostics import DIAGNOSTICS_SECTION
@@ -21,6 +22,7 @@ SECTIONS = (
     COVERAGE_SECTION,
     ACCURACY_SECTION,
     COMPARISON_SECTION,
+    CONTROLS_SECTION,
     JUDGES_SECTION,
     F1_SECTION,
     PREVALENCE_SECTION,

@@ -43,6 +43,13 @@ create or replace macro is_selected_score_type(score_type) as
     or score_type is null
     or list_contains(getvariable('selected_score_types'), score_type);
 
+-- whether the list variable controls has a GLOB that matches a run's name: its explanations are random or shuffled
+create or replace macro is_control(run_name) as
+    coalesce(
+        len(list_filter(cast(getvariable('controls') as varchar[]), lambda pattern: run_name glob pattern)) > 0,
+        false
+    );
+
 -- the one of two queries to ask; `is_other`: a variable is set that makes other rows than those kept
 create or replace macro rows_of(kept_in, is_other, kept, definition) as
     case

@@ -62,3 +62,11 @@ create or replace macro interval_of_difference(difference, half_width, span) as
         'low': case when half_width is not null then greatest(-span, difference - half_width) end,
         'high': case when half_width is not null then least(span, difference + half_width) end
     };
+
+-- where an interval lies against a level
+create or replace macro against_of(level, low, high, neither) as
+    case
+        when low > level then 'above'
+        when high < level then 'below'
+        when low is not null and level is not null then neither
+    end;

@@ -8,7 +8,7 @@ create or replace macro verdict_of(is_ranked, is_best, pair) as
 
 -- measure_ranking: The runs by a measure, the highest first; undefined ones last, sharing the last rank.
 -- One row per score type, measure, failure policy and run.
--- Kept: yes, unless selected_runs, selected_score_types, same_latents
+-- Kept: yes, unless selected_runs, selected_score_types, same_latents, controls
 -- As everywhere: score_type
 --   measure: accuracy, balanced_accuracy, f1, f1_macro, mcc or auc; of scorers that are no classifiers, each of which measure_docs does not say that less is better, or neither
 --   policy: valid (failed examples left out) or strict (counted as wrong; accuracy, f1 and f1_macro alone)
@@ -112,6 +112,7 @@ valued as (
         coalesce(r.n_latents, 0) as n_latents,
         r.reason as interval_reason,
         case
+            when is_control(j.run_name) then 'a control'
             when a.n_latents is null then 'no example answered'
             else coalesce(
                 nullif(
@@ -250,7 +251,7 @@ from verdicts;
 
 -- model_ranking: The runs by pooled accuracy, the highest first; undefined ones last, sharing the last rank. Scores without an accuracy are ranked in measure_ranking alone.
 -- One row per score type and run.
--- Kept: yes, unless selected_runs, selected_score_types, same_latents
+-- Kept: yes, unless selected_runs, selected_score_types, same_latents, controls
 -- As everywhere: score_type
 --   rank: 1 for the highest accuracy; equal ones share it
 -- As everywhere: run_id
