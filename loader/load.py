@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import LoaderError
+from .exports.exports import export_of, open_exports
 from .files.model_names import merge_names
 from .find.links import Linked, link_runs
 from .find.names import CONFIG, name_runs
@@ -81,7 +82,7 @@ def load(
 def _load(
     path: Path, results: Sequence[Path], places: Places, settings: Settings, progress: Progress
 ) -> Summary:
-    found = discover(places)
+    found, held = _with_exports(discover(places))
     if not found.runs and is_gone(path):
         _refuse_nothing(results, found)
     with writing(path), closing(connect(path, wait_s=settings.wait_s)) as connection:
@@ -93,7 +94,7 @@ def _load(
             _refuse_nothing(results, found)
         forget_rows(connection)
         _register(connection, found.runs, settings.model_names)
-        reader = Reader(connection, retry=not fresh, reread=settings.reread, progress=progress)
+        reader = Reader(connection, retry=not fresh, reread=settings.reread, progress=progress, held=held)
         configs = [source for source in found.sources if source.kind == "config"]
         others = [source for source in found.sources if source.kind != "config"]
         # Configs say where other files are.
@@ -124,6 +125,17 @@ def _load(
             seconds=0,
             worst_finding=worst_finding(connection, [run.run_id for run in found.runs]),
         )
+
+
+def _with_exports(found: Found) -> tuple[Found, Mapping[str, bytes]]:
+    """Add what exports hold to what was found; return the bytes of that by path, too."""
+    opened = open_exports(found.exports)
+    added = found._replace(
+        runs=sorted({*found.runs, *opened.runs}, key=lambda run: str(run.path)),
+        sources=sorted(found.sources + opened.sources, key=lambda source: source.path),
+        problems=found.problems + opened.problems,
+    )
+    return added, opened.contents
 
 
 @contextmanager
@@ -222,7 +234,7 @@ def _finish(
 ) -> int:
     """Write what the scan found, forget the runs to prune, and clean up; return how many runs were pruned."""
     problems = [*found.problems, *linked.problems, *unread]
-    pruned = [path for path in missing if prune and is_gone(path)]
+    pruned = [path for path in missing if prune and is_gone(path) and is_gone(export_of(path))]
     for path in set(missing) - set(pruned):
         gone = "this run's directory is gone" if is_gone(path) else "this directory holds no run any more"
         detail = f"{gone}; its data stays until the directory is gone and `loader load --prune` is run"

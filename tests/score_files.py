@@ -124,6 +124,7 @@ FILES: dict[str, list[Json]] = {
     "example_embedding": [embedded_pair(0.3, -0.1), embedded_pair(0.1, 0.2, 3)],
     "surprisal": [surprised(0, [3.0, 1.0], [1.0, 1.0]), surprised(-1, [1.0], [1.5])],
     "surprisal_intervention": [steered(0.12, 0.2)],
+    "value": [{"value": 0.2}, {"value": 3}],
 }
 
 
@@ -151,4 +152,5 @@ RANDOM_FILES: dict[str, Callable[[Random], list[Json]]] = {
         for distance in (0, 1, 2, -1, -1, -0.5)
     ],
     "surprisal_intervention": lambda rng: [steered(rng.gauss(0.3, 0.5), rng.random())] * 3,
+    "value": lambda rng: [{"value": rng.randint(1, 5)} for _ in range(3)],
 }

@@ -19,6 +19,7 @@ RANKED_BY = {
     "example_embedding": ["auc"],
     "surprisal": ["auc", "gain", "gain_activating"],
     "surprisal_intervention": ["final_score"],
+    "value": ["score"],
 }
 
 

@@ -411,6 +411,7 @@ def test_all_families_load_beside_each_other(tmp_path: Path, load_into: Load, qu
         "my_example_embedding": 1,
         "my_surprisal": 5,
         "my_surprisal_intervention": 2,
+        "my_value": 1,
     }
     for name in FILES:
         (tmp_path / "run" / "scores" / f"my_{name}" / f"{FILE}.txt").write_text(dump([FILES[name][0]] * 3))

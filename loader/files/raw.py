@@ -41,6 +41,11 @@ def read_content(path: str, max_bytes: int = MAX_BYTES) -> Content:
         raise UnreadableError(
             f"could not be read ({error.strerror}), wanted a readable file; check its permissions"
         ) from error
+    return content_of(data, mtime_ns)
+
+
+def content_of(data: bytes, mtime_ns: int) -> Content:
+    """Return what holds bytes, wherever they are from."""
     return Content(data, mtime_ns, hashlib.sha256(data).hexdigest())
 
 

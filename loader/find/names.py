@@ -18,6 +18,8 @@ _LATENT = re.compile(
 )
 # What stands in a directory that is named after the hookpoint.
 _NUMBER = re.compile(r"(?P<idx>[0-9]{1,18})\.(?:txt|json)")
+# What exports of other programs end with.
+_EXPORTS = ("eval_results.json", ".jsonl", ".jsonl.gz")
 # As delphi writes the name today, numbers without zeros before them.
 _PRESENT = re.compile(r".+_latent(?:0|[1-9][0-9]*)(?:_(?:0|[1-9][0-9]*))?\.txt", re.DOTALL)
 # What other programs hide: copies by macOS, editors and network drives, repositories, notebooks' copies.
@@ -70,6 +72,15 @@ def is_number(file_name: str) -> bool:
 def is_present(file_name: str) -> bool:
     """Tell whether a latent's file is named as delphi names it today."""
     return _PRESENT.fullmatch(file_name) is not None
+
+
+def is_export(directory: str, file_name: str) -> bool:
+    """Tell whether a file may be what another program writes of many latents.
+
+    SAEBench and Neuronpedia name theirs so; OpenAI's have a number, in a directory named by the layer's.
+    """
+    is_neuron = directory.isdecimal() and file_name.endswith(".json") and is_number(file_name)
+    return is_neuron or file_name.endswith(_EXPORTS)
 
 
 def is_passed_over(name: str) -> bool:

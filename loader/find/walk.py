@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..records import Problem, Run, Source
 from .layouts import Parts, Side, find_experiments, find_sides, is_score_type, split
-from .names import CONFIG, run_id_of
+from .names import CONFIG, is_export, run_id_of
 from .places import Places
 from .run_files import DATA, RunFiles
 from .trees import Listed, list_directory, list_tree
@@ -27,11 +27,12 @@ _PATH = attrgetter("path")
 
 
 class Found(NamedTuple):
-    """Hold what a walk found, each list sorted by path."""
+    """Hold what a walk found, each list sorted by path; exports may hold runs of other programs."""
 
     runs: list[Run]
     sources: list[Source]
     problems: list[Problem]
+    exports: list[Path]
 
 
 def discover(places: Places) -> Found:
@@ -44,7 +45,8 @@ def discover(places: Places) -> Found:
         Run(run_id_of(path), path, tuple(_cache_levels(places, path))) for path in sorted(walk.runs, key=str)
     ]
     sources = [source for files in walk.runs.values() for source in files.sources()]
-    return Found(runs, sorted(sources, key=_PATH), places.take_problems(walk.runs))
+    problems = places.take_problems(walk.runs)
+    return Found(runs, sorted(sources, key=_PATH), problems, sorted(walk.exports))
 
 
 def list_explanations(places: Places, directory: Path, *, is_deep: bool) -> list[Source]:
@@ -61,6 +63,7 @@ class _Walk:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.runs: dict[Path, RunFiles] = {}
+        self.exports: list[Path] = []
         # Directories that hold files of latents, and lie in no scores/ or explanations/ of a run.
         self._sides: dict[Path, Listed] = {}
         self._searched: set[Path] = set()
@@ -76,6 +79,8 @@ class _Walk:
             listed, inner = list_directory(self.places, directory)
             tops = {entry.name: Path(entry.path) for entry in inner if entry.name in _TOPS}
             is_run = self._take(directory, listed, tops)
+            files = [*listed.others, *(entry for entry, named in listed.latents if named is None)]
+            self.exports += [Path(entry.path) for entry in files if is_export(directory.name, entry.name)]
             if any(named and entry.name.endswith(".txt") for entry, named in listed.latents):
                 self._sides[directory] = listed
             for entry in inner:

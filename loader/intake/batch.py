@@ -13,6 +13,7 @@ from ..files.raw import (
     ReadError,
     UnreadableError,
     VanishedError,
+    content_of,
     read_content,
 )
 from ..files.redact import redact_text
@@ -49,10 +50,15 @@ class Outcome(NamedTuple):
     n_bytes_waiting: int
 
 
-def load_batches(
-    connection: Connection, parts: Iterator[Part], known: Mapping[str, KnownFile]
-) -> Iterator[Outcome]:
-    """Read and write parts until there is none left; `known` is what the database holds of the files."""
+class Known(NamedTuple):
+    """Hold what is known of files by path: versions in the database, bytes of those that lie nowhere."""
+
+    versions: Mapping[str, KnownFile]
+    held: Mapping[str, bytes]
+
+
+def load_batches(connection: Connection, parts: Iterator[Part], known: Known) -> Iterator[Outcome]:
+    """Read and write parts until there is none left."""
     while outcomes := _load_batch(connection, parts, known):
         yield from outcomes
 
@@ -60,7 +66,7 @@ def load_batches(
 def _load_batch(
     connection: Connection,
     parts: Iterator[Part],
-    known: Mapping[str, KnownFile],
+    known: Known,
     refusal: str | None = None,
 ) -> list[Outcome]:
     """Read and write parts in one transaction until it has enough; return nothing if there was no part."""
@@ -89,9 +95,9 @@ def _load_batch(
 class _Batch:
     """Gather what one transaction reads and writes; with a `refusal`, list the files with it as failed."""
 
-    def __init__(self, connection: Connection, known: Mapping[str, KnownFile], refusal: str | None) -> None:
+    def __init__(self, connection: Connection, known: Known, refusal: str | None) -> None:
         self.connection = connection
-        self.known = known
+        self.known, self.held = known
         self.refusal = refusal
         self.taken: Part = {}
         self.n_bytes = self.n_rows = self.most_rows = 0
@@ -135,6 +141,8 @@ class _Batch:
         return Outcome(n_loaded, self.n_rows, len(self.confirmed), self.unread, n_bytes_waiting)
 
     def _read(self, file_id: int, source: Source) -> Content | None:
+        if (held := self.held.get(source.path)) is not None:
+            return content_of(held, source.mtime_ns)
         max_bytes = MAX_FIRING_COUNT_BYTES if source.kind == "firing_counts" else MAX_BYTES
         try:
             return read_content(source.path, max_bytes)

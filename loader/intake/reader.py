@@ -1,15 +1,16 @@
 """Read what is new, changed or in doubt, on threads, and write it in large transactions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from ..records import Link, Problem, Source
 from ..store import files as store
 from ..store.files import FileVersion
 from ..store.rows import Connection, transaction
-from .batch import Outcome, load_batches
+from .batch import Known, Outcome, load_batches
 from .parts import Handout, cut
 
 # What waits in memory for a checkpoint is not compressed; each one writes the last row group again.
@@ -26,8 +27,18 @@ Progress = Callable[[int, int], None]
 class Reader:
     """Read files on threads, and keep count."""
 
-    def __init__(self, connection: Connection, *, retry: bool, reread: bool, progress: Progress) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        retry: bool,
+        reread: bool,
+        progress: Progress,
+        held: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         self.connection = connection
+        # The bytes of sources that lie in no file of their own, by path.
+        self.held = held
         self.progress = progress
         # What an older loader could not take, this one may.
         self.retry = retry
@@ -131,7 +142,7 @@ class Reader:
     def _load(self, cursor: Connection, handout: Handout) -> list[Outcome]:
         outcomes = []
         n_bytes_waiting = 0
-        for outcome in load_batches(cursor, handout, self.compared):
+        for outcome in load_batches(cursor, handout, Known(self.compared, self.held)):
             outcomes.append(outcome)
             n_bytes_waiting += outcome.n_bytes_waiting
             if n_bytes_waiting >= CHECKPOINT_BYTES // THREADS:

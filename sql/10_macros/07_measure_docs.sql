@@ -33,5 +33,6 @@ from (
         ('gain_activating', 'better', null, null, 'the same, over activating texts'),
         ('gain_other', 'worse', null, null, 'the same, over texts that do not activate'),
         ('final_score', 'better', null, null, 'how much likelier steering the latent makes its explanation'),
+        ('score', 'better', null, null, 'what other programs or people gave, on average'),
         ('avg_kl_divergence', 'neither', 0, null, 'how far steering the latent moves what the model says')
 ) as docs (measure, higher_is, lowest, highest, meaning);

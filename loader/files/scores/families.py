@@ -17,6 +17,7 @@ from . import (
     simulation,
     surprisal,
     surprisal_intervention,
+    value,
 )
 from .checks import REMEDY
 from .family import Family, ScoreError
@@ -30,6 +31,7 @@ FAMILIES = (
     embedding.FAMILY,
     example_embedding.FAMILY,
     surprisal.FAMILY,
+    value.FAMILY,
 )
 # Known by their keys, and not yet loaded.
 UNSUPPORTED = {"output_intervention": {"score", "explanation", "example_text"}}
@@ -74,6 +76,9 @@ def read_scores(data: bytes) -> Scores:
         loaded = load_json(data)
     except JsonTextError as error:
         raise ScoreError("not JSON", str(error)) from error
+    if isinstance(loaded, dict) and "scored_simulation" in loaded:
+        # OpenAI's own code writes the explanation beside it.
+        loaded = loaded["scored_simulation"]
     if isinstance(loaded, dict) and _family_of(loaded) is not None:
         loaded = [loaded]
     if not isinstance(loaded, list):
