@@ -31,7 +31,7 @@ def make_relations(connection: Connection) -> None:
     for statement in statements():
         view = _VIEW.search(statement)
         if view and (kept := headers[view["name"]].kept):
-            _keep(connection, kept, view["query"], "with no data")
+            _make_empty(connection, kept, view["query"])
             connection.execute(_choice(headers[view["name"]], kept, view["query"]))
         else:
             connection.execute(statement)
@@ -70,8 +70,15 @@ def _keep_all(connection: Connection) -> None:
     _set_state(connection, "kept")
 
 
-def _keep(connection: Connection, kept: Kept, query: str, how: str = "") -> None:
-    connection.execute(f"create or replace table {kept.table} as\n{query}\n{how}")
+def _make_empty(connection: Connection, kept: Kept, query: str) -> None:
+    # A relation is bound and not planned, which `create table as ... with no data` would.
+    bound = connection.sql(query)
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(bound.columns, bound.types, strict=True))
+    connection.execute(f"create table {kept.table} ({columns})")
+
+
+def _keep(connection: Connection, kept: Kept, query: str) -> None:
+    connection.execute(f"create or replace table {kept.table} as\n{query}")
 
 
 def _set_state(connection: Connection, state: str) -> None:

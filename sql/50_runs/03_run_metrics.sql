@@ -40,7 +40,7 @@ with pivoted as (
         any_value(high) as high,
         any_value(n_latents) as n_latents,
         any_value(reason) as reason,
-        any_value(effective_n_latents) as effective_n_latents
+        any_value(effective_n_latents) as effective
         for
             average in ('pooled', 'macro', 'weighted')
             measure in (
@@ -67,15 +67,10 @@ named as (
     select
         run_id,
         score_type,
-        columns('^pooled_(.*?)(?:_value)?$') as '\1',
-        columns('^(macro|weighted)_(.*?)(?:_value|(_se|_low|_high|_reason|(?:_effective)?_n_latents))$') as '\2_\1\3'
+        columns('^pooled_(.*?)(?:_value|(_se|_low|_high|_reason|_n_latents))$') as '\1\2',
+        columns('^(macro|weighted)_(.*?)(?:_value|(_se|_low|_high|_reason|_n_latents))$') as '\2_\1\3',
+        columns('^weighted_(.*)_effective$') as '\1_weighted_effective_n_latents'
     from pivoted
-),
-wide as (
-    select
-        columns(lambda c: not ends_with(c, '_effective_n_latents')),
-        columns('_weighted_effective_n_latents$')
-    from named
 )
 select
     c.run_id,
@@ -100,4 +95,4 @@ select
     ratio_of(f1_highest_parts(c.tp, c.fp, c.fn, c.n_failed_activating)) as f1_highest,
     w.* exclude (run_id, score_type)
 from run_confusion c
-join wide w using (run_id, score_type);
+join named w using (run_id, score_type);

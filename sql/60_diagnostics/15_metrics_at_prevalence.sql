@@ -139,14 +139,19 @@ estimates as (
     from sums
 ),
 -- the ends of an interval are the value, its odds or its ratio, times and by a factor
-factors as (
+widths as (
     select
         e.*,
-        student_t_95(k.t, e.df) * sqrt(e.correction) as width,
-        exp(width * sqrt(e.iou_squares)) as iou_factor,
-        exp(width * sqrt(e.odds_squares)) as odds_factor
+        student_t_95(k.t, e.df) * sqrt(e.correction) as width
     from estimates e
     left join behind_the_views.student_t k using (df)
+),
+factors as (
+    select
+        *,
+        exp(width * sqrt(iou_squares)) as iou_factor,
+        exp(width * sqrt(odds_squares)) as odds_factor
+    from widths
 ),
 measured as (
     select
