@@ -98,7 +98,8 @@ def build(
 ) -> None:
     """Write the report: a page, page and figures as PDF, the summary as CSV; Markdown and LaTeX on demand.
 
-    Prints the path of each file that it wrote.
+    Prints the path of each file that it wrote. What cannot be made of these results says so in its place; the
+    exit code is then 1.
     """
     from .assemble.report import assemble
     from .render.chrome import BrowserError, opened_browser
@@ -128,6 +129,8 @@ def build(
             click.echo(f"Warning: {error}", err=True)
     if is_opened:
         click.launch(str(out / "report.html"))
+    if failed := report.failed():
+        raise click.ClickException(f"not all could be made, as it says in its place: {', '.join(failed)}")
 
 
 @cli.command(

@@ -5,7 +5,7 @@ Filters are DuckDB variables that the views follow, so ranks, ties and adjusted 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 class WarehouseError(Exception):
     """Say in one line which file or filter is at fault, what was found and what to do."""
+
+
+class RefusedError(Exception):
+    """Say in one line why a query gives no rows: a value that it cannot take, or no room."""
 
 
 class Selection(NamedTuple):
@@ -88,8 +92,9 @@ class Warehouse(NamedTuple):
         return all_score_types(self.families)
 
     def read(self, query: str) -> "pd.DataFrame":
-        """Run one query on the filtered views."""
-        return self.connection.execute(query).df()
+        """Run one query on the filtered views. Raises RefusedError."""
+        with _refusals():
+            return self.connection.execute(query).df()
 
     @contextmanager
     def apart(self) -> Iterator["Warehouse"]:
@@ -105,10 +110,12 @@ class Warehouse(NamedTuple):
     def read_once(self, views: Sequence[str]) -> None:
         """Copy the rows of these views to temporary tables of their names, which later queries read instead.
 
-        Planning such a view costs more than its rows, and a report asks for some of them ten times.
+        Planning such a view costs more than its rows, and a report asks for some of them ten times. A view
+        that cannot be read is left as it is: what asks for it says why.
         """
         for name in views:
-            self.connection.execute(f"create temporary table {name} as from {name}")
+            with suppress(RefusedError), _refusals():
+                self.connection.execute(f"create temporary table {name} as from {name}")
 
 
 @contextmanager
@@ -134,6 +141,15 @@ def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[W
         yield Warehouse(connection, path, settings, all_runs, n_runs, _families(connection), selection.by)
     finally:
         connection.close()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    # Not what Ctrl-C or a damaged file makes of a query.
+    try:
+        yield
+    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.OutOfMemoryException) as error:
+        raise RefusedError(str(error).splitlines()[0]) from error
 
 
 def all_score_types(families: Families) -> tuple[str, ...]:

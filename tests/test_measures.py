@@ -268,3 +268,21 @@ def test_rankings_and_distribution_of_the_original_analysis(
     for record in warehouse.records("from accuracy_distribution"):
         figures = expected["accuracy_describe"][record["score_type"]]
         assert {other: round(record[name], 3) for name, other in names.items()} == figures
+
+
+@pytest.mark.parametrize("unit", [10**11, 2**53, (2**63 - 1) // 6])
+def test_weighted_means_do_not_depend_on_the_unit_of_the_counts(unit: int) -> None:
+    def estimates(unit: int) -> list[dict[str, Any]]:
+        warehouse = SmallWarehouse()
+        warehouse.run("a")
+        weights = {("layers.1", latent): latent % 7 * unit for latent in range(1, 61)}
+        for latent in range(1, 61):
+            warehouse.counts("a", "fuzz", latent, (latent % 5 + 1, latent % 3, latent % 4 + 1, 1))
+        warehouse.firing(["a"], weights)
+        query = "from behind_the_views.average_estimates where average = 'weighted' order by measure"
+        return warehouse.records(query)
+
+    plain, found = estimates(1), estimates(unit)
+    assert [row["df"] for row in found] == [row["df"] for row in plain]
+    for name in ("value", "squares", "variance", "effective_n_latents"):
+        assert [row[name] for row in found] == pytest.approx([row[name] for row in plain], rel=1e-9), name

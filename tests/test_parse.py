@@ -39,6 +39,21 @@ def test_a_number_that_is_not_finite_is_unknown_and_a_finding(number: str) -> No
     ]
 
 
+def test_a_number_that_nobody_can_mean_is_unknown_and_a_finding() -> None:
+    parsed = parse_stats(dump({"fuzz": TOTALS | {"total_time": 1.7e308, "count": 2**63 - 1}}).encode())
+    assert parsed.rows == [("fuzz", None, 100, 20, None)]
+    assert [(f.kind, f.detail) for f in parsed.findings] == [
+        ("too large", "fuzz, total_time: found the number 1.7e+308, taken as unknown"),
+        ("too large", "fuzz, count: found the number 9223372036854775807, taken as unknown"),
+    ]
+    parsed = parse_timing(dump({"total_time_seconds": 2**53 + 1}).encode())
+    assert parsed.rows == [("total", None)]
+    assert [f.kind for f in parsed.findings] == ["too large"]
+    assert parse_timing(dump({"total_time_seconds": 2**53}).encode()) == (
+        "timing_facts", [("total", 2**53)], [],
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("stats", "kind", "found"),
     [

@@ -39,6 +39,10 @@ class Frames(Mapping[tuple[str, str | None], "pd.DataFrame"]):
         name, score_type = key
         return self._warehouse.read(exhibit_named(name).text_of_query(self._policy, score_type))
 
+    def __contains__(self, key: object) -> bool:
+        """Hold every exhibit, without reading one."""
+        return True
+
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
         """Walk the names and score types."""
         return ((p.exhibit.name, p.score_type) for p in all_placements(self._warehouse))

@@ -16,6 +16,8 @@ STAGES = {
 _STATS = ("total_time", "prompt_tokens", "completion_tokens", "count")
 # Whole numbers in the database have 64 bits.
 _MAX_WHOLE = 2**63 - 1
+# Beyond it JSON's numbers are not exact everywhere (RFC 8259), and no run took so long or so many tokens.
+_MOST = 2**53
 
 
 class ParseError(ValueError):
@@ -150,7 +152,7 @@ def _load_object(data: bytes) -> dict[str, Any]:
 
 
 def _taker(name: str, found: dict[str, Any], findings: list[Finding]) -> Callable[..., Any]:
-    """Return a function that takes a number of 0 or more from an object, null if it is not finite."""
+    """Return a function that takes a number of 0 or more from an object, null if nobody can mean it."""
 
     def take(key: str, *, whole: bool) -> float | int | None:
         where = f"{name}, {key}" if name else key
@@ -166,6 +168,9 @@ def _taker(name: str, found: dict[str, Any], findings: list[Finding]) -> Callabl
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or value < 0 or (whole and (value != int(value) or value > _MAX_WHOLE)):
             raise ParseError("wrong type", f"{where}: found {name_type(value)}, wanted {wanted}; {_RERUN}")
+        if value > _MOST:
+            findings.append(Finding("too large", f"{where}: found {name_type(value)}, taken as unknown"))
+            return None
         return int(value) if whole else float(value)
 
     return take

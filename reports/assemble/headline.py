@@ -1,6 +1,6 @@
 """Say in words what the report found, claiming no more than the views do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..exhibit import CLASSIFIER, OTHER
@@ -28,38 +28,59 @@ Frames = Mapping[tuple[str, str | None], "pd.DataFrame"]
 def headline(frames: Frames, families: Families) -> list[Statement]:
     """Say who is ahead under each scorer and how surely, at what cost, and how whole the data are.
 
-    frames: the rows of the report's exhibits, by the exhibit's name and the score type it is about, if any
+    frames: the rows of the report's exhibits, by the exhibit's name and the score type it is about, if any;
+        without those that could not be made
     """
-    statements = [
-        Statement(f"Under {score_type}", " ".join(under(frames, score_type)))
-        for family, under in ((CLASSIFIER, _under), (OTHER, _under_other))
+    of_types: list[_Part] = [
+        (f"Under {score_type}", said, [(name, score_type) for name in needed])
+        for family, said, needed in (
+            (CLASSIFIER, _under, _OF_A_CLASSIFIER),
+            (OTHER, _under_other, ("other_scores",)),
+        )
         for score_type in families.get(family, ())
     ]
-    statements += _cost(frames["total_tokens_usage", None], frames["coverage", None])
-    if CLASSIFIER in families or not families:
-        statements.append(Statement("Coverage", _coverage(frames["coverage", None])))
-    return statements + _data(frames["data_quality", None]) + _problems(frames["problems", None])
-
-
-def _under(frames: Frames, score_type: str) -> list[str]:
-    ranking = frames["accuracy_bar", score_type]
-    return [
-        *order(ranking),
-        *_reversals(frames["policy_reversals", score_type]),
-        *_chance(ranking, frames["f1_bar", score_type]),
-        *above_controls(frames["control_margins", score_type]),
-        *turned_round(ranking, frames["prevalence", score_type]),
+    coverage: list[_Part] = [("Coverage", _coverage, [("coverage", None)])]
+    parts: list[_Part] = [
+        *of_types,
+        ("Cost", _cost, [("total_tokens_usage", None), ("coverage", None)]),
+        *(coverage if CLASSIFIER in families or not families else []),
+        ("Worst in the data", _data, [("data_quality", None)]),
+        ("Problems", _problems, [("problems", None)]),
     ]
+    said = ((about, _said(sentences, frames, needed)) for about, sentences, needed in parts)
+    return [Statement(about, text) for about, text in said if text]
 
 
-def _under_other(frames: Frames, score_type: str) -> list[str]:
+_OF_A_CLASSIFIER = ("accuracy_bar", "policy_reversals", "f1_bar", "control_margins", "prevalence")
+# What a part is about, what makes its sentences of exhibits' rows, "" for none, and which exhibits.
+_Part = tuple[str, Callable[..., str], list[tuple[str, str | None]]]
+
+
+def _said(sentences: Callable[..., str], frames: Frames, needed: list[tuple[str, str | None]]) -> str:
+    missing = [name for name, score_type in needed if (name, score_type) not in frames]
+    if missing:
+        return f"Not known, since {' and '.join(missing)} could not be made."
+    return sentences(*(frames[key] for key in needed))
+
+
+def _under(
+    ranking: "pd.DataFrame",
+    reversals: "pd.DataFrame",
+    chance: "pd.DataFrame",
+    margins: "pd.DataFrame",
+    prevalence: "pd.DataFrame",
+) -> str:
+    said = [*order(ranking), *_reversals(reversals), *_chance(ranking, chance), *above_controls(margins)]
+    return " ".join([*said, *turned_round(ranking, prevalence)])
+
+
+def _under_other(scores: "pd.DataFrame") -> str:
     """Say who is ahead by the measure that stands first."""
-    scores = frames["other_scores", score_type]
     ranked = scores[scores["policy"] == "valid"]
     if ranked.empty:
-        return ["Nothing to rank by was measured."]
+        return "Nothing to rank by was measured."
     measure = ranked["measure"].iloc[0]
-    return order(ranked[ranked["measure"] == measure], measure.replace("_", " "))
+    return " ".join(order(ranked[ranked["measure"] == measure], measure.replace("_", " ")))
 
 
 def _reversals(reversals: "pd.DataFrame") -> list[str]:
@@ -101,19 +122,19 @@ def _are(number: int) -> str:
     return f"{number:,} {'is' if number == 1 else 'are'}"
 
 
-def _cost(usage: "pd.DataFrame", scored: "pd.DataFrame") -> list[Statement]:
+def _cost(usage: "pd.DataFrame", scored: "pd.DataFrame") -> str:
     known = usage[(usage["stage"] == "explainer") & usage["tokens_per_latent"].notna()]
     if known.empty:
-        return []
+        return ""
     n_all = len({*usage["run_id"], *scored["run_id"]})
     of_those = "" if len(known) == n_all else f"Tokens are known of {len(known)} of {n_all} runs. "
     per_latent = known["tokens_per_latent"]
     least, most = known[per_latent == per_latent.min()], known[per_latent == per_latent.max()]
     used = f"{whole(per_latent.min())} tokens per latent"
     if per_latent.min() == per_latent.max():
-        return [Statement("Cost", f"{of_those}The {_explainers(known)} used {used}.")]
+        return f"{of_those}The {_explainers(known)} used {used}."
     text = f"{of_those}The {_explainers(least)} used the fewest, {used}; the {_explainers(most)} the most,"
-    return [Statement("Cost", f"{text} {whole(per_latent.max())}.")]
+    return f"{text} {whole(per_latent.max())}."
 
 
 def _explainers(rows: "pd.DataFrame") -> str:
@@ -131,9 +152,9 @@ def _coverage(counts: "pd.DataFrame") -> str:
     return text + (f", and up to {percent(most)} of a run's under one scorer." if len(counts) > 1 else ".")
 
 
-def _data(findings: "pd.DataFrame") -> list[Statement]:
+def _data(findings: "pd.DataFrame") -> str:
     if findings.empty:
-        return []
+        return ""
     worst = findings.iloc[0]
     alike = findings[findings["kind"] == worst["kind"]]
     text = f"{worst['run_label']}: {worst['finding']} {worst['meaning']}"
@@ -143,10 +164,10 @@ def _data(findings: "pd.DataFrame") -> list[Statement]:
     rest = len(findings) - len(alike)
     if rest:
         text += f" {rest:,} other finding{'s' * (rest != 1)} under Data quality."
-    return [Statement("Worst in the data", text)]
+    return text
 
 
-def _problems(problems: "pd.DataFrame") -> list[Statement]:
+def _problems(problems: "pd.DataFrame") -> str:
     failed, unsupported, findings = (
         int((problems["severity"] == severity).sum()) for severity in ("failed", "unsupported", "finding")
     )
@@ -157,4 +178,4 @@ def _problems(problems: "pd.DataFrame") -> list[Statement]:
         parts.append(f"{unsupported:,} of a kind not yet loaded")
     if findings:
         parts.append(f"{findings:,} finding{'s' * (findings != 1)} about the rest")
-    return [Statement("Problems", "; ".join(parts) + ".")] if parts else []
+    return "; ".join(parts) + "." if parts else ""

@@ -1,5 +1,6 @@
 """Fill the sections from a warehouse: every query run once, for the page, the images and the tables alike."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -7,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..exhibit import Column, Exhibit, Section
 from ..labels import in_id
-from ..latents.browser import N_EXAMPLES, LatentBrowser, read_browser
+from ..latents.browser import N_EXAMPLES, LatentBrowser, no_browser, read_browser
 from ..sections.contents import sections_of
 from ..style import Looks, looks_of
-from ..warehouse import Families, Warehouse, all_score_types
+from ..warehouse import Families, RefusedError, Warehouse, all_score_types
 from .headline import Statement, headline
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ READ_OFTEN = (
 )
 # Told how many of how many steps are done.
 Progress = Callable[[int, int], None]
+
+
+# What a value makes of a query, or of arithmetic on its rows.
+_UNFILLED = (RefusedError, ArithmeticError, ValueError)
 
 
 def silent(done: int, of: int) -> None:
@@ -56,6 +61,7 @@ class Shown(NamedTuple):
     score_type, name, key, title: as in Placement
     sql: the whole query, filters included
     figure: None if the exhibit has none or no value is defined
+    is_failed: it could not be filled, and its caption says why
     """
 
     exhibit: Exhibit
@@ -67,6 +73,7 @@ class Shown(NamedTuple):
     frame: "pd.DataFrame"
     figure: "Figure | None"
     caption: str
+    is_failed: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -78,6 +85,13 @@ class Shown(NamedTuple):
             for column in self.exhibit.columns
             if not column.optional or self.frame[column.name].notna().any()
         )
+
+
+class UnfilledError(Exception):
+    """Say which exhibit cannot be filled, and why."""
+
+    def __init__(self, placement: Placement, reason: str) -> None:
+        super().__init__(f"{placement.name} could not be made: {reason}")
 
 
 class FilledSection(NamedTuple):
@@ -102,6 +116,11 @@ class Report(NamedTuple):
         for section in self.sections:
             yield from section.shown
 
+    def failed(self) -> list[str]:
+        """Name what could not be made, which says why in its place."""
+        names = [shown.name for shown in self.every_shown() if shown.is_failed]
+        return [*names, "latents"] if self.latents.failure else names
+
 
 def assemble(
     warehouse: Warehouse,
@@ -117,15 +136,17 @@ def assemble(
     sections: list[FilledSection] = []
     # The latents take as long as all sections.
     with ThreadPoolExecutor(max_workers=1) as threads, warehouse.apart() as apart:
-        latents = threads.submit(read_browser, apart, looks, n_examples, policy)
+        latents = threads.submit(_latents, apart, looks, n_examples, policy)
         for section in contents:
             progress(len(sections), len(contents) + 1)
-            filled = [fill(exhibit, warehouse, looks, policy) for exhibit in section.exhibits]
-            sections.append(FilledSection(section, list(chain.from_iterable(filled))))
+            found = chain.from_iterable(placements(e, warehouse.families) for e in section.exhibits)
+            shown = [_fill_or_say(placement, warehouse, looks, policy) for placement in found]
+            sections.append(FilledSection(section, shown))
         frames = {
             (shown.exhibit.name, shown.score_type): shown.frame
             for filled in sections
             for shown in filled.shown
+            if not shown.is_failed
         }
         statements = headline(frames, warehouse.families)
         progress(len(sections), len(contents) + 1)
@@ -138,7 +159,11 @@ def _worth_showing(sections: list[FilledSection]) -> list[FilledSection]:
     """Leave out exhibits that are optional and empty, and sections that have no other."""
     left = [
         filled._replace(
-            shown=[shown for shown in filled.shown if not (shown.exhibit.optional and shown.frame.empty)]
+            shown=[
+                shown
+                for shown in filled.shown
+                if not (shown.exhibit.optional and shown.frame.empty) or shown.is_failed
+            ]
         )
         for filled in sections
     ]
@@ -172,15 +197,42 @@ def fill(
 
 
 def fill_once(placement: Placement, warehouse: Warehouse, looks: Looks | None, policy: str) -> Shown:
-    """Run the query of a placement and draw its figure; without looks it has none."""
+    """Run the query of a placement and draw its figure; without looks it has none. Raises UnfilledError."""
     exhibit = placement.exhibit
     query = exhibit.text_of_query(policy, placement.score_type)
-    frame = warehouse.read(query)
     figure = None
-    if exhibit.figure is not None and looks is not None and not frame.empty:
-        figure = exhibit.figure(frame, looks)
-    caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
+    try:
+        frame = warehouse.read(query)
+        if exhibit.figure is not None and looks is not None and not frame.empty:
+            figure = exhibit.figure(frame, looks)
+            _check_finite(figure)
+        caption = exhibit.nothing if frame.empty else exhibit.caption(frame)
+    except _UNFILLED as error:
+        raise UnfilledError(placement, str(error)) from error
     return Shown(*placement, sql=warehouse.settings + query, frame=frame, figure=figure, caption=caption)
+
+
+def _fill_or_say(placement: Placement, warehouse: Warehouse, looks: Looks, policy: str) -> Shown:
+    """Fill a placement or, in its place, say why it cannot be filled: the rest of the report is no worse."""
+    import pandas as pd
+
+    try:
+        return fill_once(placement, warehouse, looks, policy)
+    except UnfilledError as error:
+        sql = warehouse.settings + placement.exhibit.text_of_query(policy, placement.score_type)
+        return Shown(*placement, sql, pd.DataFrame(), None, f"{error}.", is_failed=True)
+
+
+def _latents(warehouse: Warehouse, looks: Looks, n_examples: int, policy: str) -> LatentBrowser:
+    try:
+        return read_browser(warehouse, looks, n_examples, policy)
+    except _UNFILLED as error:
+        return no_browser(f"The latents could not be read: {error}.", policy)
+
+
+def _check_finite(figure: "Figure | None") -> None:
+    """Raise ValueError for a number that JSON, and so the page, has no word for."""
+    json.dumps(figure, allow_nan=False)
 
 
 def scope_of(warehouse: Warehouse, policy: str = "valid") -> str:

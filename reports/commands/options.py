@@ -86,12 +86,13 @@ def examples(*lines: str) -> str:
 @contextmanager
 def opened(path: Path, prices_path: Path | None = None, **selection: Any) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
+    from ..assemble.report import UnfilledError
     from ..prices import PricesError, read_prices
-    from ..warehouse import Selection, WarehouseError, open_warehouse
+    from ..warehouse import RefusedError, Selection, WarehouseError, open_warehouse
 
     try:
         prices = tuple(read_prices(prices_path)) if prices_path else ()
         with open_warehouse(path, Selection(**selection, prices=prices)) as warehouse:
             yield warehouse
-    except (PricesError, WarehouseError) as error:
+    except (PricesError, RefusedError, UnfilledError, WarehouseError) as error:
         raise click.ClickException(str(error)) from error

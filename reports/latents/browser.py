@@ -50,6 +50,7 @@ class LatentBrowser(NamedTuple):
     n_latents: how many latents there are
     n_examples: how many examples a latent carries at most
     sql: the query of the scores, filters included
+    failure: why there are none, though there should be
     """
 
     overview: dict[str, Any]
@@ -57,6 +58,7 @@ class LatentBrowser(NamedTuple):
     n_latents: int
     n_examples: int
     sql: str
+    failure: str = ""
 
 
 def read_browser(
@@ -87,7 +89,7 @@ def read_browser(
     ]
     texts, said = _explanations(explanations, spans)
     hookpoints = list(dict.fromkeys(latents["hookpoint"]))
-    overview = {
+    overview = _overview(policy) | {
         "runs": [
             {
                 "name": run.run_name,
@@ -100,7 +102,6 @@ def read_browser(
         "scoreTypes": list(dict.fromkeys(sorted(score_type for _, score_type in slots))),
         "measures": measures,
         "measure": _first_measure(measures, "accuracy_strict" if policy == "strict" else "accuracy"),
-        "scale": SCALE,
         "hookpoints": hookpoints,
         "latents": {
             "group": latents["latent_group"].tolist(),
@@ -113,12 +114,36 @@ def read_browser(
         "explanations": said,
         "firing": _firing(firing, spans),
         "slots": [_slot(scores, slot, spans, [measure["name"] for measure in measures]) for slot in slots],
-        "chunk": LATENTS_A_CHUNK,
     }
     chunks = _example_chunks(warehouse, slots, groups, latents, n_examples)
     return LatentBrowser(
         overview, chunks, len(latents), n_examples, warehouse.settings + query_text("scores")
     )
+
+
+def no_browser(failure: str, policy: str) -> LatentBrowser:
+    """Hold no latent, and say why."""
+    return LatentBrowser(_overview(policy), [], 0, 0, query_text("scores"), failure)
+
+
+def _overview(policy: str) -> dict[str, Any]:
+    """Give the overview of no latents."""
+    return {
+        "runs": [],
+        "scoreTypes": [],
+        "measures": [{"name": name, "heading": heading} for name, heading in MEASURES.items()],
+        "measure": "accuracy_strict" if policy == "strict" else "accuracy",
+        "scale": SCALE,
+        "hookpoints": [],
+        "latents": {"group": [], "hookpoint": [], "index": []},
+        "starts": [],
+        "texts": [],
+        "placeholders": [],
+        "explanations": [],
+        "firing": {"columns": [], "ofRun": []},
+        "slots": [],
+        "chunk": LATENTS_A_CHUNK,
+    }
 
 
 def query_text(name: str) -> str:

@@ -50,7 +50,7 @@ def write_report(
         texts |= {
             f"{shown.name}.csv": csv_text(shown)
             for shown in report.every_shown()
-            if shown.name in CSV_EXHIBITS
+            if shown.name in CSV_EXHIBITS and not shown.is_failed
         }
     if "md" in formats:
         texts["report.md"] = markdown(report)

@@ -49,7 +49,11 @@ def latex(report: Report) -> str:
     """Write a document of the head sentences and the tables; each table can be copied into another."""
     parts = [HEAD + rf"\section*{{{escaped(report.title)}}}" + "\n" + escaped(report.scope) + "\n"]
     parts.append("\\begin{description}\n" + "".join(_statements(report)) + "\\end{description}\n")
-    parts += [latex_table(shown) for shown in report.every_shown() if shown.columns]
+    for shown in report.every_shown():
+        if shown.columns:
+            parts.append(latex_table(shown))
+        elif shown.is_failed:
+            parts.append(rf"\paragraph{{{escaped(shown.title)}}} {escaped(shown.caption)}" + "\n")
     return "\n".join(parts) + "\n\\end{document}\n"
 
 

@@ -18,7 +18,7 @@ def markdown(report: Report) -> str:
         f"- **{escaped(statement.about)}:** {escaped(statement.text)}" for statement in report.statements
     ]
     for filled in report.sections:
-        tables = [shown for shown in filled.shown if shown.columns]
+        tables = [shown for shown in filled.shown if shown.columns or shown.is_failed]
         if tables:
             lines += ["", f"## {escaped(filled.section.title)}", "", escaped(filled.section.lead)]
         for shown in tables:
@@ -28,7 +28,8 @@ def markdown(report: Report) -> str:
 
 def markdown_table(shown: Shown) -> str:
     """Write one table under its title, with its caption."""
-    return "\n".join([f"### {escaped(shown.title)}", "", *_table(shown), "", escaped(shown.caption)]) + "\n"
+    table = [*_table(shown), ""] if shown.columns else []
+    return "\n".join([f"### {escaped(shown.title)}", "", *table, escaped(shown.caption)]) + "\n"
 
 
 def escaped(text: str) -> str:

@@ -14,6 +14,10 @@ create or replace macro fixed_of(x) as
 create or replace macro sum_of_squares(square) as
     cast(sum(cast(square as decimal(38, 30))) as double);
 
+-- of weights in [0, 1e9], of their squares, or of the products of either with a measure
+create or replace macro sum_of_weights(x) as
+    sum(cast(x as decimal(38, 15)));
+
 create or replace macro mean_of(x) as
     cast(sum(fixed_of(x)) as double) / nullif(count(x), 0);
 
