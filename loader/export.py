@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from explainer_warehouse.csv_table import FORMULA, NUMBER
+
 from .errors import LoaderError
 from .files.redact import REDACTED, SECRET
 from .schema.headers import Relation, relations
@@ -81,19 +83,23 @@ def export(path: Path, directory: Path, form: str, public: bool, wait_s: float) 
 def _write(connection: Connection, relation: Relation, into: Path, form: str, public: bool) -> _Table:
     ending, options = FORMATS[form]
     file = f"{relation.name}.{ending}"
-    query = _query(connection, relation.name, public)
+    query = _query(connection, relation.name, form, public)
     (n_rows,) = connection.execute(f"select count(*) from {relation.name}").fetchall()[0]
     if n_rows:
         connection.execute(f"copy ({query}) to {_text(str(into / file))} {options}")
     return _Table(relation, file, n_rows)
 
 
-def _query(connection: Connection, view: str, public: bool) -> str:
+def _query(connection: Connection, view: str, form: str, public: bool) -> str:
     columns = connection.execute(f"describe {view}").fetchall()
-    selected = [
-        f"{_shown(connection, name, kind, public)} as {_quoted(name)}"
+    shown = [
+        (_shown(connection, name, kind, public), kind, name)
         for name, kind, *_ in columns
         if not (public and name in _LOCAL_COLUMNS)
+    ]
+    selected = [
+        f"{_in_csv(value) if (form, kind) == ('csv', 'VARCHAR') else value} as {_quoted(name)}"
+        for value, kind, name in shown
     ]
     return f"select {', '.join(selected)} from {view}"
 
@@ -108,6 +114,12 @@ def _shown(connection: Connection, name: str, kind: str, public: bool) -> str:
         shown = f"replace({shown}, {_text(place + '/')}, '')"
     shown = f"regexp_replace({shown}, {_text(_PATH)}, '\\1[local path]', 'g')"
     return f"regexp_replace({shown}, {_text(SECRET)}, {_text(REDACTED)}, 'g')"
+
+
+def _in_csv(text: str) -> str:
+    """Write as csv_table does what a spreadsheet would run as a formula; COPY does the rest."""
+    is_formula = f"regexp_matches({text}, {_text(FORMULA)}) and not regexp_matches({text}, {_text(NUMBER)})"
+    return f"if({is_formula}, {_text(chr(39))} || {text}, {text})"
 
 
 def _places(connection: Connection) -> list[str]:

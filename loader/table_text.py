@@ -1,13 +1,12 @@
 """Lay out a table as text for a terminal, CSV, Markdown or JSON."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from explainer_warehouse.csv_table import csv_table
 from explainer_warehouse.terminal import printable
 
 _DASH = "-"
@@ -46,12 +45,8 @@ def table_as_text(
 
 
 def table_as_csv(columns: Sequence[str], rows: Rows) -> str:
-    """Return RFC 4180's CSV with a header; null is empty, lists and structs are JSON."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_flat(value) for value in row] for row in rows)
-    return text.getvalue().removesuffix("\n")
+    """Return CSV with a header; null is empty, lists and structs are JSON."""
+    return csv_table(columns, (map(_flat, row) for row in rows)).removesuffix("\n")
 
 
 def table_as_markdown(columns: Sequence[str], rows: Rows) -> str:
@@ -84,7 +79,7 @@ def repeated(names: Iterable[str]) -> list[str]:
 
 
 def _flat(value: Any) -> Any:
-    is_json = isinstance(value, bool | list | tuple | dict)
+    is_json = isinstance(value, list | tuple | dict)
     return json.dumps(_finite(value), ensure_ascii=False, default=str) if is_json else value
 
 

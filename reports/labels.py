@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 LONGEST_LABEL = 28
 LONGEST_NARROW_LABEL = 16
-# A spreadsheet takes a cell that begins with one of these for a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 DASH = "–"  # noqa: RUF001
 
 
@@ -39,13 +36,6 @@ def axis_lines(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] += part
     return [line.rstrip() for line in lines]
-
-
-def in_csv(value: object) -> object:
-    """Put an apostrophe before text that a spreadsheet would run as a formula; leave the rest as it is."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def in_terminal(text: str) -> str:

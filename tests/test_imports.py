@@ -22,6 +22,7 @@ SLOW = {"duckdb", "kaleido", "numpy", "pandas", "plotly", "polars", "pyarrow"}
 # What rests on nothing else of the house: any room of its package may import it, that of explainer_warehouse
 # any room at all.
 SHARED = {
+    "explainer_warehouse.csv_table",
     "explainer_warehouse.nearest",
     "explainer_warehouse.sql_files",
     "explainer_warehouse.terminal",

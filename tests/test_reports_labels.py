@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from reports.labels import (
     LONGEST_LABEL,
     axis_label,
-    in_csv,
     in_figure,
     in_id,
     in_terminal,
@@ -47,18 +46,6 @@ def test_a_long_label_keeps_both_ends() -> None:
     assert label.startswith("gemma_3")
     assert label.endswith("comparison")
     assert "…" in label
-
-
-@given(st.text())
-def test_no_cell_begins_a_formula(text: str) -> None:
-    cell = in_csv(text)
-    assert isinstance(cell, str)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    assert cell.removeprefix("'") == text.removeprefix("'")
-
-
-def test_a_negative_number_is_no_formula() -> None:
-    assert in_csv(-1.5) == -1.5
 
 
 @given(st.text())

@@ -10,8 +10,10 @@ from typing import Any
 
 from markupsafe import escape
 
+from explainer_warehouse.csv_table import csv_table
+
 from ..assemble.report import Progress, Report, Shown, silent
-from ..labels import in_csv
+from ..labels import is_missing
 from ..style import LIGHT, template
 from .chrome import Draw, Drawing, Printing, draw
 from .latex import latex
@@ -109,18 +111,15 @@ def write_figure(shown: Shown, path: Path, scale: float = PNG_SCALE) -> Path:
 
 def csv_text(shown: Shown) -> str:
     """Write an exhibit's rows as CSV: numbers in full, lists joined, no cell that a spreadsheet would run."""
-    cells = shown.frame.astype(object).map(lambda value: in_csv(_joined(value)))
-    text: str = cells.to_csv(index=False, lineterminator="\n")
-    return text
+    rows = shown.frame.astype(object).itertuples(index=False, name=None)
+    return csv_table(map(str, shown.frame.columns), ([_plain(value) for value in row] for row in rows))
 
 
-def _joined(value: Any) -> Any:
-    """Write a list, which DuckDB gives as an array, as one text."""
-    return (
-        " ".join(str(item) for item in value)
-        if hasattr(value, "tolist") and hasattr(value, "__len__")
-        else value
-    )
+def _plain(value: Any) -> Any:
+    """Write a list, which DuckDB gives as an array, as one text, and what is missing as None."""
+    if hasattr(value, "tolist") and hasattr(value, "__len__"):
+        return " ".join(map(str, value))
+    return None if is_missing(value) else value
 
 
 @contextmanager

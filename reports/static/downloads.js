@@ -1,12 +1,14 @@
 "use strict";
 // Tables and figures as files, made in the page: numbers in full, and no text that a spreadsheet would run.
 (() => {
-  const STARTS_FORMULA = /^[=+\-@\t\r]/;
+  // As explainer_warehouse/csv_table.py has it.
+  const STARTS_FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+  const NUMBER = /^[-+]?[0-9]*[.]?[0-9]+([eE][-+]?[0-9]+)?$/;
   const PNG_SCALE = 2;
 
   function quoted(text) {
-    const safe = STARTS_FORMULA.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    const safe = STARTS_FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+    return /[",\s]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }
 
   // A cell's value and, where the page shows one, its interval.
