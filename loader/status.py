@@ -1,7 +1,8 @@
-"""Read what a warehouse holds, for `loader status` and `loader problems`; prints nothing."""
+"""Read what a warehouse holds, for `loader status`, `problems` and `history`; prints nothing."""
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -81,8 +82,10 @@ def read_status(path: Path, wait_s: float) -> Table:
 
 
 def read_history(path: Path, wait_s: float) -> Table:
-    """Return a row per load and run that it changed, the newest load first."""
-    return _read(path, wait_s, _HISTORY, [])
+    """Return a row per load and run that it changed, the newest load first; times by this machine's clock."""
+    columns, rows = _read(path, wait_s, _HISTORY, [])
+    local = [(time.replace(tzinfo=UTC).astimezone().replace(tzinfo=None), *rest) for time, *rest in rows]
+    return Table(columns, local)
 
 
 def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from time import tzset
 
 import duckdb
 import pytest
@@ -161,6 +162,24 @@ def test_a_dropped_latent_is_no_loss_of_those_that_stay(
     assert (recall.difference, recall.n_latents, recall.verdict) == (0, 11, None)
 
 
+def test_a_time_of_the_history_is_one_to_go_back_to(
+    results: Path, tmp_path: Path, load_into: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    tzset()
+    try:
+        [time] = {
+            entry["loaded_at"] for entry in json.loads(answer("loader", "history", "--json", cwd=tmp_path))
+        }
+        change(results)
+        load_into(results)
+        printed = answer("reports", "diff", "--since", time, "--json", cwd=tmp_path)
+    finally:
+        monkeypatch.undo()
+        tzset()
+    assert {change["run_name"] for change in json.loads(printed)} == {"better", "worse", "new"}
+
+
 def test_scores_that_came_or_went_are_said(
     results: Path, tmp_path: Path, load_into: Load, warehouse: Path
 ) -> None:
@@ -215,6 +234,10 @@ def test_other_families_and_auc_have_the_interval_of_a_paired_t_test(
         assert (change.old, change.new, change.difference) == pytest.approx((0.5, 0.75, 0.25))
         assert (change.low, change.high) == pytest.approx((interval.low, interval.high))
     assert changes["intruder", "chance"].verdict is None
+    # The scores of a type that did not change stand nowhere.
+    write_run(tmp_path / "results" / "run", {"intruder": {"layers.1_latent0": [intruder_set(1)]}})
+    load_into(tmp_path / "results" / "run")
+    assert {c.score_type for c in diff_files(states["new"], warehouse)} == {"intruder"}
     # Where more of the others have a probability of 0.4: 0.16 instead of 0.36 each, of 11 examples.
     assert changes["fuzz", "brier"].difference == pytest.approx(-0.2 * 2.5 / 11)
     assert changes["fuzz", "brier"].verdict == "better"

@@ -72,7 +72,7 @@ def upgrade(warehouse: Path, wait_s: float) -> None:
 @wait_option
 @json_option
 def history(warehouse: Path, wait_s: float, as_json: bool) -> None:
-    """List what loads changed: when, which runs, and how many files came, changed or went.
+    """List what loads changed: when, by this machine's clock; which runs; how many files came, changed, went.
 
     `reports diff --since` says what that did to the measures.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The exit code of --fail-if-worse.
 WORSE = 3
 _FILE = click.Path(path_type=Path)
-_TIMES = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+_TIMES = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
 
 
 @click.command(
@@ -35,7 +35,8 @@ _TIMES = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"
     "--since",
     type=click.DateTime(_TIMES),
     metavar="TIME",
-    help="Compare the warehouse with what it was then, by this machine's clock, in place of OLD and NEW.",
+    help="Compare the warehouse with what it was then, by this machine's clock as `loader history` has it, in"
+    " place of OLD and NEW.",
 )
 @click.option("--fail-if-worse", is_flag=True, help=f"Exit with {WORSE} if a measure is significantly worse.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")

@@ -6,6 +6,7 @@ select
     f.score_type,
     f.hookpoint,
     f.latent_idx,
+    f.content_hash,
     m.measure,
     m.a,
     m.b
@@ -17,6 +18,7 @@ select
     score_type,
     hookpoint,
     latent_idx,
+    content_hash,
     'brier' as measure,
     cast(squared_error as decimal(18, 12)) as a,
     n_probability as b
@@ -27,6 +29,7 @@ select
     score_type,
     hookpoint,
     latent_idx,
+    content_hash,
     'auc' as measure,
     cast(
         auc_of(half_pairs, n_probability_activating, n_probability - n_probability_activating) as decimal(18, 12)
@@ -67,6 +70,7 @@ shared as (
     select
         o.score_type,
         o.measure,
+        o.content_hash = n.content_hash as is_copy,
         o.a as old_a,
         o.b as old_b,
         n.a as new_a,
@@ -83,6 +87,7 @@ sums as materialized (
         cast(sum(old_a) as double) / sum(old_b) as old,
         cast(sum(new_a) as double) / sum(new_b) as new,
         bool_and(old_b = 1 and new_b = 1) as is_mean,
+        bool_and(is_copy) as is_copy,
         weight_sums(old_b + new_b) as weights
     from shared
     group by
@@ -128,6 +133,7 @@ estimates as (
     join news_whole n using (score_type, measure)
     left join sums s using (score_type, measure)
     left join squares q using (score_type, measure)
+    where s.is_copy is not true or o.value is distinct from n.value
 )
 select
     e.score_type,
