@@ -226,14 +226,15 @@ def test_other_families_and_auc_have_the_interval_of_a_paired_t_test(
         }
         load_into(write_run(tmp_path / "results" / "run", {"intruder": found, "fuzz": sure}))
         states[state] = Path(shutil.copy(warehouse, tmp_path / f"{state}.duckdb"))
-    changes = {(c.score_type, c.measure): c for c in diff_files(states["old"], states["new"])}
+    listed = diff_files(states["old"], states["new"])
+    changes = {(c.score_type, c.measure): c for c in listed}
+    assert len(changes) == len(listed)
     test = ttest_rel([n / 10 for n in rights["new"]], [n / 10 for n in rights["old"]])
     interval = test.confidence_interval()
     for change, average in ((changes["intruder", "accuracy"], "pooled"), (changes["fuzz", "auc"], "macro")):
         assert (change.average, change.n_latents, change.verdict) == (average, 12, "better")
         assert (change.old, change.new, change.difference) == pytest.approx((0.5, 0.75, 0.25))
         assert (change.low, change.high) == pytest.approx((interval.low, interval.high))
-    assert changes["intruder", "chance"].verdict is None
     # The scores of a type that did not change stand nowhere.
     write_run(tmp_path / "results" / "run", {"intruder": {"layers.1_latent0": [intruder_set(1)]}})
     load_into(tmp_path / "results" / "run")
@@ -241,6 +242,24 @@ def test_other_families_and_auc_have_the_interval_of_a_paired_t_test(
     # Where more of the others have a probability of 0.4: 0.16 instead of 0.36 each, of 11 examples.
     assert changes["fuzz", "brier"].difference == pytest.approx(-0.2 * 2.5 / 11)
     assert changes["fuzz", "brier"].verdict == "better"
+
+
+def test_of_several_explanations_of_a_latent_the_first_counts(
+    results: Path, tmp_path: Path, load_into: Load, warehouse: Path
+) -> None:
+    directory = results / "same" / "scores" / "fuzz"
+    (directory / "layers.1_latent0.txt").rename(directory / "layers.1_latent0_0.txt")
+    write(directory / "layers.1_latent0_1.txt", examples(tp=10, tn=10))
+    load_into(results)
+    old = Path(shutil.copy(warehouse, tmp_path / "old.duckdb"))
+    before = datetime.now(UTC).replace(tzinfo=None)
+    write(directory / "layers.1_latent0_1.txt", examples(fn=10, fp=10))
+    write(directory / "layers.1_latent0_0.txt", examples(tp=8, fn=2, tn=10))
+    load_into(results)
+    recall = next(c for c in diff_files(old, warehouse) if c.measure == "recall")
+    assert (recall.old, recall.new) == pytest.approx((72 / 120, 75 / 120))
+    assert recall.n_latents == N_LATENTS
+    assert diff_since(warehouse, before) == diff_files(old, warehouse)
 
 
 def test_at_most_one_null_reload_in_twenty_is_called_worse() -> None:

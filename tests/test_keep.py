@@ -324,6 +324,7 @@ UNNOTICED = {
     "past_files",
     "past_count_facts",
     "past_measure_facts",
+    "past_candidate_facts",
     "firing_facts",
     *(family.table for family in FAMILIES),
 }

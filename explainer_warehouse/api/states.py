@@ -13,16 +13,13 @@ from reports.warehouse import literal
 # More than any warehouse has files: ids of the new state begin here.
 _OFFSET = 1_000_000_000_000
 _FILES = "file_id, run_id, path, score_type, hookpoint, latent_idx, content_hash, status"
+_FACTS = ("count_facts", "measure_facts", "candidate_facts")
 _NOW = f"""
 create or replace temporary view {{side}}_files as
 select {_FILES}, kind
 from {{database}}.source_files
 where kind in ('score', 'config')
 qualify file_id = max(file_id) over (partition by path);
-create or replace temporary view {{side}}_counts as
-from {{database}}.count_facts;
-create or replace temporary view {{side}}_measures as
-from {{database}}.measure_facts;
 """
 # Of configs there is one state.
 _THEN = f"""
@@ -35,14 +32,14 @@ with known as (
 from known
 where file_id <= {{last}} or kind = 'config'
 qualify file_id = max(file_id) over (partition by path);
-create or replace temporary view old_counts as
-from {{database}}.count_facts
-union all
-from {{database}}.past_count_facts;
-create or replace temporary view old_measures as
-from {{database}}.measure_facts
-union all
-from {{database}}.past_measure_facts;
+"""
+_FACTS_OF_NOW = "{database}.{table}"
+_FACTS_OF_THEN = "(from {database}.{table} union all from {database}.past_{table})"
+_COPY_OF_FACTS = """
+insert into {table} by name
+select * replace (file_id + {offset} as file_id)
+from {source}
+semi join {side}_files using (file_id);
 """
 _COPY = """
 insert into run_directories by name
@@ -60,14 +57,6 @@ select * replace (
 )
 from {side}_files
 where status = 'loaded';
-insert into count_facts by name
-select * replace (file_id + {offset} as file_id)
-from {side}_counts
-semi join {side}_files using (file_id);
-insert into measure_facts by name
-select * replace (file_id + {offset} as file_id)
-from {side}_measures
-semi join {side}_files using (file_id);
 insert into config_facts
 select file_id + {offset}, config
 from {database}.config_facts
@@ -163,7 +152,7 @@ def bring_times(connection: duckdb.DuckDBPyConnection, path: Path, time: datetim
         raise DiffError(f"{path}: nothing is known of {time:%Y-%m-%d %H:%M:%S} UTC; {began}")
     connection.execute(_THEN.format(database="new_file", last=last))
     connection.execute(_NOW.format(side="new", database="new_file"))
-    changed = _copy(connection, "new_file")
+    changed = _copy(connection, "new_file", _FACTS_OF_THEN)
     return [*(ChangedScores(name, None, None, None) for name in dropped or ()), *changed]
 
 
@@ -181,7 +170,15 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Non
         raise DiffError(f"{path}: {wrong}")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, old: str) -> list[ChangedScores]:
-    for side, database, offset in (("old", old, 0), ("new", "new_file", _OFFSET)):
+def _copy(
+    connection: duckdb.DuckDBPyConnection, old: str, old_facts: str = _FACTS_OF_NOW
+) -> list[ChangedScores]:
+    for side, database, offset, facts in (
+        ("old", old, 0, old_facts),
+        ("new", "new_file", _OFFSET, _FACTS_OF_NOW),
+    ):
         connection.execute(_COPY.format(side=side, database=database, offset=offset))
+        for table in _FACTS:
+            source = facts.format(database=database, table=table)
+            connection.execute(_COPY_OF_FACTS.format(side=side, table=table, source=source, offset=offset))
     return [ChangedScores(*row) for row in connection.execute(_CHANGED).fetchall()]

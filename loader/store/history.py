@@ -70,6 +70,7 @@ having count(*) > 0
 _PAST = (
     ("past_count_facts", "count_facts", "*"),
     ("past_measure_facts", "measure_facts", "*"),
+    ("past_candidate_facts", "candidate_facts", "*"),
     (
         "past_files",
         "source_files",

@@ -39,6 +39,15 @@ create table if not exists past_count_facts (
     squared_error decimal(38, 18)
 );
 
+-- past_candidate_facts: What candidate_facts held of past_files.
+-- One row per file version that was superseded, of a latent with several explanations.
+-- As everywhere: file_id
+--   candidate_idx: as in candidate_facts
+create table if not exists past_candidate_facts (
+    file_id bigint,
+    candidate_idx bigint
+);
+
 -- past_measure_facts: What measure_facts held of past_files.
 -- One row per file version that was superseded, measure and quantile.
 -- As everywhere: file_id, measure

@@ -27,6 +27,7 @@ create or replace macro state_of_tables() as
         (select checksum_of(hash(t)) from source_files t),
         (select checksum_of(hash(t)) from file_problems t),
         (select checksum_of(hash(t)) from scan_problems t),
+        (select checksum_of(hash(t)) from candidate_facts t),
         (select checksum_of(hash(t)) from config_facts t),
         (select checksum_of(hash(t)) from count_facts t),
         (select checksum_of(hash(t)) from measure_facts t),

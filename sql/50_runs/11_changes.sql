@@ -1,19 +1,7 @@
 -- What changed between two states of a run, which `reports diff` makes two runs of one warehouse in memory.
 
--- measures that model_comparison does not pair, as ratios, latent by latent; a latent's AUC counts as it is
-create or replace macro other_ratios(run) as table
-select
-    f.score_type,
-    f.hookpoint,
-    f.latent_idx,
-    f.content_hash,
-    m.measure,
-    m.a,
-    m.b
-from behind_the_views.score_files f
-join main.measure_facts m using (file_id)
-where f.run_id = run and m.quantile is null
-union all
+-- what probabilities say of each latent, which model_comparison does not pair; a latent's AUC counts as it is
+create or replace macro probability_ratios(run) as table
 select
     score_type,
     hookpoint,
@@ -39,12 +27,12 @@ from behind_the_views.latent_confusion
 where run_id = run and n_probability_activating > 0 and n_probability > n_probability_activating;
 
 -- how they differ on the latents that both states hold: of sums, or of means over latents where b is 1 throughout
-create or replace macro other_changes(old_run, new_run) as table
+create or replace macro probability_changes(old_run, new_run) as table
 with olds as materialized (
-    from other_ratios(old_run)
+    from probability_ratios(old_run)
 ),
 news as materialized (
-    from other_ratios(new_run)
+    from probability_ratios(new_run)
 ),
 olds_whole as (
     select
@@ -186,7 +174,7 @@ select
     reason
 from paired
 union all
-from other_changes(old_run, new_run);
+from probability_changes(old_run, new_run);
 
 -- Of rows with p_value, difference (after less before) and measure: Holm's adjustment over all of them, and whether a row
 -- is significantly better or worse at 5 %. Grouped by `family`: each is adjusted on its own.
