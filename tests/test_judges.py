@@ -1,5 +1,6 @@
 """Who judged whom: how far scorers agree on the same explanations, and how lenient each is."""
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,6 +10,11 @@ import pytest
 from scipy import stats
 from sklearn.metrics import cohen_kappa_score
 from small_warehouse import SmallWarehouse
+
+from reports.assemble.report import fill
+from reports.sections.contents import exhibit_named
+from reports.style import looks_of
+from reports.warehouse import Selection, open_warehouse
 
 CONFIG = {"model": "subject", "sparse_model": "sae", "explainer_model": "org/E"}
 STRICT, LENIENT = "org/A strict", "org/B lenient"
@@ -161,3 +167,45 @@ def test_who_judged_is_told_by_the_config() -> None:
         "no explainer": "unknown",
         "no config": "unknown",
     }
+
+
+@pytest.fixture(scope="module")
+def crossed(new_warehouse: Path) -> Path:
+    """Fill a warehouse with explainers that were judged by one scorer, by another or by themselves."""
+    warehouse = SmallWarehouse(new_warehouse)
+    runs = {
+        "E by S": ("org/E", "org/S", 8),
+        "E by S again": ("org/E", "org/S", 6),
+        "E by T": ("org/E", "org/T", 9),
+        "F by itself": ("org/F", None, 7),
+        "unknown": (None, None, 5),
+    }
+    for name, (explainer, scorer, right) in runs.items():
+        warehouse.run(name, {"explainer_model": explainer, "scorer_model": scorer})
+        warehouse.many_counts(name, "fuzz", [(right, 10 - right, right, 10 - right)] * 3)
+    warehouse.connection.close()
+    return warehouse.path
+
+
+def test_the_matrix_has_a_cell_for_each_explainer_and_scorer(crossed: Path) -> None:
+    with open_warehouse(crossed) as warehouse:
+        (shown,) = fill(exhibit_named("judge_matrix"), warehouse, looks_of(warehouse.all_runs))
+    columns = ["explainer", "scorer", "n_runs", "lowest", "highest", "n_self"]
+    assert shown.frame[columns].to_numpy().tolist() == [
+        ["E", "org/S", 2, 0.6, 0.8, 0],
+        ["E", "org/T", 1, 0.9, 0.9, 0],
+        ["F", "org/F", 1, 0.7, 0.7, 1],
+    ]
+    assert "Accuracy of 2 explainers, a row each, under 3 scorers" in shown.caption
+    assert shown.caption.endswith("1 run judged by the explainer itself (*).")
+    assert shown.figure is not None
+    (cells,) = shown.figure.data
+    assert cells["text"] == [["", "0.600\N{EN DASH}0.800", "0.900"], ["0.700*", "", ""]]
+    assert cells["z"] == [[None, pytest.approx(0.7), 0.9], [0.7, None, None]]
+
+
+def test_without_a_second_scorer_there_is_no_matrix(crossed: Path) -> None:
+    with open_warehouse(crossed, Selection(runs=("E by S*", "unknown"))) as warehouse:
+        (shown,) = fill(exhibit_named("judge_matrix"), warehouse)
+    assert shown.frame.empty
+    assert shown.exhibit.optional

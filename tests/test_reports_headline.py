@@ -110,8 +110,8 @@ SAID: dict[str, list[str]] = {
     r"1 \(one class only\)\.": ["none may be ranked"],
     r"Had A all answers, its accuracy would lie between 0\.583 and 0\.869\.": ["turned round"],
     r"Failures counted as wrong turn the order of A and B round\.": ["turned round"],
-    r"Failures counted as wrong turn the order of 1 pair of runs round, "
-    r"each with a run that is not ranked\.": ["turned round unranked"],
+    r"Failures counted as wrong turn the order of 1 pair of runs round "
+    r"that may not be ranked together\.": ["turned round unranked"],
     r"By balanced accuracy every run is above chance\.": [
         *("ahead", "tied", "equal", "alone", "another judge", "no two alike"),
         *("by themselves", "nobody knows", "other latents", "turned round", "turned round unranked"),
@@ -144,10 +144,10 @@ def said(new_warehouse: Path) -> dict[str, str]:
     return {about.removeprefix("Under "): text for about, text in statements(warehouse.path)}
 
 
-def statements(path: Path, **selection: Any) -> list[Statement]:
+def statements(path: Path, policy: str = "valid", **selection: Any) -> list[Statement]:
     """Fill what the head of a report is made of, and give it."""
     with open_warehouse(path, Selection(**selection)) as warehouse:
-        shown = [shown for name in EXHIBITS for shown in fill(exhibit_named(name), warehouse)]
+        shown = [shown for name in EXHIBITS for shown in fill(exhibit_named(name), warehouse, policy=policy)]
         frames = {(one.exhibit.name, one.score_type): one.frame for one in shown}
         return headline(frames, warehouse.families)
 
@@ -164,6 +164,58 @@ def test_no_other_sentence_is_said(said: dict[str, str], situation: str) -> None
     for sentence in SAID:
         rest = re.sub(sentence, "", rest)
     assert rest.strip(" .") == ""
+
+
+EASY = latents(14, n=12)
+HARD = [*latents(16, n=12), *latents(2, n=20)]
+# Situations that say one thing more, and what they say: under a policy, of these runs.
+FURTHER: dict[str, tuple[str, dict[str, list[Counts]], str]] = {
+    "two are turned round": (
+        "valid",
+        {"A": latents(16, failed=8), "B": latents(14), "C": latents(13)},
+        r"Failures counted as wrong turn the order of A and B round, and that of 1 other pair\.",
+    ),
+    "turned round, judged otherwise": (
+        "valid",
+        {"A": latents(16, failed=8), "Other judge": latents(14)},
+        r"Failures counted as wrong turn the order of 1 pair of runs round that may not be ranked together\.",
+    ),
+    "two are better on shared latents": (
+        "valid",
+        {"A": EASY, "B": HARD, "C": HARD},
+        r"On the latents that both scored B and C are better: "
+        r"the order is one of latents, not of explainers\.",
+    ),
+    "failures are wrong": (
+        "strict",
+        {"A": latents(16, failed=8), "B": latents(14)},
+        rf"^B has the highest accuracy, failures counted as wrong, {VALUE}, 0\.\d{{3}} above A ",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def further(new_warehouse: Path) -> dict[str, dict[str, str]]:
+    """Give what is said of each under either policy."""
+    warehouse = SmallWarehouse(new_warehouse)
+    for name, config in RUNS.items():
+        warehouse.run(name, {"explainer_model": f"org/{name}"} | config)
+    for situation, (_, counts_of, _) in FURTHER.items():
+        for name, counts in counts_of.items():
+            warehouse.many_counts(name, situation, counts)
+    keep_rows(warehouse.connection)
+    warehouse.connection.close()
+    return {
+        policy: {about.removeprefix("Under "): text for about, text in statements(warehouse.path, policy)}
+        for policy in ("valid", "strict")
+    }
+
+
+@pytest.mark.parametrize("situation", FURTHER)
+def test_what_is_said_where_several_are_concerned(further: dict[str, dict[str, str]], situation: str) -> None:
+    policy, _, sentence = FURTHER[situation]
+    found = [other for other in FURTHER if re.search(sentence, further[policy][other])]
+    assert found == [situation]
 
 
 def test_how_many_latents_would_tell_the_tied_apart(demo_warehouse: Path) -> None:

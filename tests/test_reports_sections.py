@@ -10,7 +10,7 @@ import pytest
 from run_files import Example, example, examples, write_run
 
 from loader.load import Settings, load
-from reports.assemble.report import Report, assemble, placements
+from reports.assemble.report import Report, assemble, fill, placements
 from reports.latents.browser import COUNTS, MEASURES, SCALE, read_browser
 from reports.prices import Price
 from reports.render.page import write_page
@@ -238,3 +238,10 @@ def test_an_exhibit_is_there_if_the_warehouse_has_its_family_of_scores() -> None
         (True, "simulation"): ["coverage_sim"],
         (True, "embedding"): [],
     }
+
+
+def test_the_ranking_says_how_many_latents_may_be_unlike_all_that_were_seen(demo_warehouse: Path) -> None:
+    with open_warehouse(demo_warehouse, Selection(score_types=("fuzz",))) as warehouse:
+        (shown,) = fill(exhibit_named("accuracy_bar"), warehouse)
+    # 3 of 156
+    assert "up to 1.9 % of the latents (3 / G) may be of a kind that was not seen." in shown.caption

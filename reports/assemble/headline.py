@@ -8,7 +8,7 @@ from ..labels import percent, whole
 from ..warehouse import Families
 from ..wording import names, plural
 from .margins import above_controls
-from .order import order
+from .order import judged_alike, order
 from .rare import turned_round
 
 if TYPE_CHECKING:
@@ -70,8 +70,14 @@ def _under(
     margins: "pd.DataFrame",
     prevalence: "pd.DataFrame",
 ) -> str:
-    said = [*order(ranking), *_reversals(reversals), *_chance(ranking, chance), *above_controls(margins)]
-    return " ".join([*said, *turned_round(ranking, prevalence)])
+    said = [
+        *order(ranking),
+        *_reversals(ranking, reversals),
+        *_chance(ranking, chance),
+        *above_controls(margins),
+        *turned_round(ranking, prevalence),
+    ]
+    return " ".join(said)
 
 
 def _under_other(scores: "pd.DataFrame") -> str:
@@ -83,19 +89,21 @@ def _under_other(scores: "pd.DataFrame") -> str:
     return " ".join(order(ranked[ranked["measure"] == measure], measure.replace("_", " ")))
 
 
-def _reversals(reversals: "pd.DataFrame") -> list[str]:
+def _reversals(ranking: "pd.DataFrame", reversals: "pd.DataFrame") -> list[str]:
     if reversals.empty:
         return []
-    named = reversals[reversals["both_are_ranked"]]
-    rest = len(reversals) - 1
+    begin = "Failures counted as wrong turn the order of"
+    ranked = ranking[ranking["is_ranked"]]
+    together = ranked if ranked.empty else judged_alike(ranked)
+    both = reversals[["run_id_a", "run_id_b"]].isin(set(together["run_id"])).all(axis=1)
+    named = reversals[both & reversals["both_are_ranked"]]
     if named.empty:
-        return [
-            f"Failures counted as wrong turn the order of {plural(len(reversals), 'pair')} of runs round,"
-            " each with a run that is not ranked."
-        ]
+        pairs = plural(len(reversals), "pair")
+        return [f"{begin} {pairs} of runs round that may not be ranked together."]
     a, b = named[["run_label_a", "run_label_b"]].iloc[0]
+    rest = len(reversals) - 1
     others = f", and that of {plural(rest, 'other pair')}" if rest else ""
-    return [f"Failures counted as wrong turn the order of {a} and {b} round{others}."]
+    return [f"{begin} {a} and {b} round{others}."]
 
 
 def _chance(ranking: "pd.DataFrame", chance: "pd.DataFrame") -> list[str]:

@@ -85,7 +85,7 @@ def judge_matrix(frame: pd.DataFrame) -> Figure:
 
     frame: explainer, scorer, lowest, highest (accuracy of their runs), n_runs, n_self
     """
-    explainers, scorers = (list(dict.fromkeys(frame[name])) for name in ("explainer", "scorer"))
+    explainers, scorers = (sorted(set(frame[name])) for name in ("explainer", "scorer"))
     values: list[list[float | None]] = [[None] * len(scorers) for _ in explainers]
     cells = [[""] * len(scorers) for _ in explainers]
     hovers = [[""] * len(scorers) for _ in explainers]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..exhibit import CLASSIFIER, Column, Exhibit
-from ..labels import whole
+from ..labels import percent, whole
 from ..style import Looks
 from ..wording import between, n_runs, plural
 from .columns import COVERAGE, RUN, measure
@@ -117,8 +117,11 @@ def _caption(by: str) -> "Callable[[pd.DataFrame], str]":
     def caption(frame: "pd.DataFrame") -> str:
         text = f"{_what(by, frame['policy'].iloc[0])}, highest first, over {n_runs(frame)} of"
         text += f" {between(frame, 'n_latents', 'answered latent')}."
-        if frame["low"].notna().any():
-            text += " Ranges are 95 % intervals, clustered by latent."
+        with_interval = frame[frame["low"].notna()]
+        if len(with_interval):
+            unseen = min(1, 3 / with_interval["n_latents"].min())
+            text += " Ranges are 95 % intervals, clustered by latent; none knows what no latent shows: up to"
+            text += f" {percent(unseen)} of the latents (3 / G) may be of a kind that was not seen."
         reasons = sorted(set(frame["interval_reason"].dropna()))
         if reasons:
             text += f" Without one: {'; '.join(reasons)}."
