@@ -123,7 +123,8 @@ def test_the_command_says_it_and_exits_3_if_worse(
     assert done.exit_code == 3
     assert "  fuzz recall                   0.600 to 0.350  -0.250 (" in done.stdout
     assert "new\n  fuzz came\n" in done.stdout
-    assert run("reports", "diff", "old.duckdb", warehouse, cwd=tmp_path).exit_code == 0
+    without = run("reports", "diff", "old.duckdb", warehouse, cwd=tmp_path)
+    assert (without.exit_code, without.stdout) == (0, done.stdout)
     since = (datetime.now() - timedelta(days=2)).strftime("%Y-%m-%d")
     early = run("reports", "diff", "--since", since, cwd=tmp_path)
     assert early.exit_code == 1
@@ -135,6 +136,13 @@ def test_the_command_says_it_and_exits_3_if_worse(
         assert "give two warehouses, OLD and NEW, or --since TIME" in done.stderr
     missing = run("reports", "diff", "none.duckdb", warehouse, cwd=tmp_path)
     assert "none.duckdb: found no such file" in missing.stderr
+    with duckdb.connect(tmp_path / "old.duckdb") as connection:
+        connection.execute("drop table past_count_facts")
+    lacking = run("reports", "diff", "old.duckdb", warehouse, cwd=tmp_path)
+    assert lacking.exit_code == 1
+    assert "old.duckdb: found no table past_count_facts; make it with `loader refresh -w" in lacking.stderr
+    answer("loader", "refresh", "-w", "old.duckdb", cwd=tmp_path)
+    assert run("reports", "diff", "old.duckdb", warehouse, cwd=tmp_path).stdout == without.stdout
 
 
 def test_runs_that_lie_elsewhere_are_told_by_their_names(

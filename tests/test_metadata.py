@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -137,6 +139,11 @@ def test_a_store_that_mlflow_made_is_read_without_it(tmp_path: Path, query: Quer
     )
     assert times == [(True, True)] * 2
     assert query("select typeof(mlflow_start_time) from runs_enriched limit 1") == [("TIMESTAMP",)]
+    if store.endswith(".db"):
+        with closing(sqlite3.connect(place)) as connection, connection:
+            connection.execute("update runs set lifecycle_stage = 'deleted'")
+        message = refusal("loader", "metadata", store, "--name", "mlflow", cwd=tmp_path)
+        assert message.endswith("found an MLflow store without a run, wanted one with runs to match by name")
 
 
 def test_a_table_by_model_joins_every_run_of_the_model(tmp_path: Path, query: Query) -> None:

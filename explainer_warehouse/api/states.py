@@ -168,6 +168,14 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Non
         raise DiffError(f"{path}: {str(error).splitlines()[0]}") from error
     if wrong := mismatch(info):
         raise DiffError(f"{path}: {wrong}")
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where database_name = $name", {"name": name}
+    ).fetchall()
+    # A version between two releases can lack one.
+    if missing := {*_FACTS, *(f"past_{table}" for table in _FACTS)} - {table for (table,) in tables}:
+        raise DiffError(
+            f"{path}: found no table {', '.join(sorted(missing))}; make it with `loader refresh -w {path}`"
+        )
 
 
 def _copy(

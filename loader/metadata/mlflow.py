@@ -51,6 +51,10 @@ def read_store(path: Path) -> list[dict[str, Any]]:
     Metrics are the last of each key. Raises MlflowError.
     """
     runs = list(_read_directory(path) if path.is_dir() else _read_database(path))
+    if not runs:
+        raise MlflowError(
+            f"{path}: found an MLflow store without a run, wanted one with runs to match by name"
+        )
     params = dict.fromkeys(name for run in runs for name in run if name.startswith(("params_", "tags_")))
     return numbers_of_texts(runs, params)
 
