@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .labels import DASH, is_missing, words
 from .style import Looks
@@ -54,6 +54,7 @@ class Exhibit:
     by_score_type: it stands in the report once per score type
     family: of scores, without which it is left out; None if it is about every family
     optional: it is left out if its query gives no row
+    table: on the page it is open, or folded behind a line to click; None: folded if there is a figure
     """
 
     name: str
@@ -67,6 +68,7 @@ class Exhibit:
     by_score_type: bool = False
     family: str | None = None
     optional: bool = False
+    table: Literal["open", "folded"] | None = None
 
     def text_of_query(self, policy: str, score_type: str | None = None) -> str:
         """Write the query out for a failure policy and, if it is asked per score type, a score type."""
@@ -78,12 +80,16 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Section:
-    """Hold exhibits that answer one question, and the sentence that leads into them."""
+    """Hold exhibits that answer one question, and the sentence that leads into them.
+
+    after_latents: on the page it stands below the latents
+    """
 
     name: str
     title: str
     lead: str
     exhibits: tuple[Exhibit, ...]
+    after_latents: bool = False
 
 
 def policy_columns(policy: str) -> dict[str, str]:

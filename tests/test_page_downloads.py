@@ -17,7 +17,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, demo_page: Path) -> Opened:
-    return open_page(browser, demo_page)
+    return open_page(browser, demo_page, fragment="#exhibit-accuracy_bar-2-fuzz")
 
 
 def downloaded(opened: Opened, button: str) -> tuple[str, bytes]:

@@ -1,11 +1,12 @@
 """The page in a real browser, from a file, the network off: drawn, quiet, sortable, in two themes, safe."""
 
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from opened_page import LATENTS_READY, NEVER_IDLE, READY, Opened, build_page, open_page, wait_until
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
+from pypdf import PdfReader
 from run_files import example, write_run
 
 from loader.load import Settings, load
@@ -17,6 +18,7 @@ PAYLOADS = [
     "<a href='javascript:window.hacked = 1'>link</a>",
     "{{ 7 * 7 }} ${window.hacked = 1} %{customdata}",
 ]
+FUZZ_BARS = "#exhibit-accuracy_bar-2-fuzz"
 STATS = {"total_time": 3.5, "prompt_tokens": 9, "completion_tokens": 1, "count": 3}
 
 
@@ -52,7 +54,7 @@ def demo_opened(browser: Browser, demo_page: Path) -> Opened:
 
 
 def test_every_figure_is_drawn_and_nothing_complains(demo_opened: Opened) -> None:
-    plots = demo_opened.page.locator(".plot")
+    plots = demo_opened.page.locator(".plot:visible")
     assert plots.count() >= 10
     for place in range(plots.count()):
         assert plots.nth(place).locator("svg.main-svg").count() > 0
@@ -65,14 +67,17 @@ def test_the_page_asks_for_nothing_but_itself(demo_opened: Opened, demo_page: Pa
     ]
 
 
-def test_bars_print_the_original_accuracies(demo_opened: Opened) -> None:
-    article = demo_opened.page.locator("article", has_text="Accuracy under fuzz").first
+def test_bars_print_the_original_accuracies(browser: Browser, demo_page: Path) -> None:
+    article = open_page(browser, demo_page, fragment=FUZZ_BARS).page.locator(FUZZ_BARS)
     printed = article.locator(".scatterlayer .textpoint").all_text_contents()
     assert printed == ["0.637", "0.636", "0.620", "0.561", "0.501"]
 
 
-def first_column(page: Page, table: Any, column: int) -> list[str]:
-    return table.locator(f"tbody td:nth-child({column})").all_inner_texts()
+def numbers(table: Locator, column: int) -> list[float]:
+    """Give a column's values, without the intervals below them."""
+    return [
+        float(text.split()[0]) for text in table.locator(f"tbody td:nth-child({column})").all_inner_texts()
+    ]
 
 
 def test_a_table_sorts_by_number_with_the_keyboard_too(browser: Browser, demo_page: Path) -> None:
@@ -82,11 +87,11 @@ def test_a_table_sorts_by_number_with_the_keyboard_too(browser: Browser, demo_pa
     heading.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("th[aria-sort='descending']")
-    column = sorted(map(float, first_column(page, table, 4)), reverse=True)
-    assert wait_until(page, lambda: [float(text) for text in first_column(page, table, 4)] == column)
+    column = sorted(numbers(table, 6), reverse=True)
+    assert wait_until(page, lambda: numbers(table, 6) == column)
     heading.click()
     page.wait_for_selector("th[aria-sort='ascending']")
-    assert wait_until(page, lambda: [float(text) for text in first_column(page, table, 4)] == column[::-1])
+    assert wait_until(page, lambda: numbers(table, 6) == column[::-1])
 
 
 def paper(page: Page) -> list[str]:
@@ -130,9 +135,62 @@ def test_every_exhibit_names_its_view_and_its_query(demo_opened: Opened) -> None
     articles = demo_opened.page.locator("article")
     for place in range(articles.count()):
         article = articles.nth(place)
-        view = article.locator(".view code").inner_text()
+        view = article.locator(".view code").text_content() or "no view"
         assert view in (article.locator("pre").text_content() or "")
-        assert len(article.locator(".caption").inner_text()) > 20
+        assert len(article.locator(".caption").text_content() or "") > 20
+
+
+def shown_scorers(page: Page) -> set[str]:
+    """Give the score types that the titles of the exhibits in sight name."""
+    titles = page.locator("article[data-scorer]:visible h3").all_inner_texts()
+    return {scorer for title in titles for scorer in ("detection", "fuzz") if title.endswith(scorer)}
+
+
+def test_one_scorer_is_shown_at_a_time_and_every_figure_of_it(browser: Browser, demo_page: Path) -> None:
+    opened = open_page(browser, demo_page)
+    page = opened.page
+    assert shown_scorers(page) == {"detection"}
+    n_hidden = page.locator(".plot:not(:visible)").count()
+    assert n_hidden == page.locator("article[data-scorer]:visible .plot").count() > 5
+    page.get_by_role("radio", name="fuzz").check()
+    assert shown_scorers(page) == {"fuzz"}
+    page.wait_for_selector(READY, state="attached")
+    sizes = page.locator(".plot:visible").evaluate_all(
+        "plots => plots.map(plot => [plot.clientWidth, plot.querySelector('svg.main-svg')?.clientWidth])"
+    )
+    assert all(drawn == there > 0 for there, drawn in sizes)
+    assert opened.complaints == []
+
+
+def test_an_address_of_another_scorers_exhibit_shows_that_scorer(browser: Browser, demo_page: Path) -> None:
+    page = open_page(browser, demo_page, fragment=FUZZ_BARS).page
+    assert shown_scorers(page) == {"fuzz"}
+    assert page.get_by_role("radio", name="fuzz").is_checked()
+    page.evaluate("location.hash = 'exhibit-accuracy_bar-1-detection'")
+    page.wait_for_selector("#exhibit-accuracy_bar-1-detection", state="visible")
+    assert shown_scorers(page) == {"detection"}
+
+
+def test_without_scripts_every_scorer_is_there(browser: Browser, demo_page: Path) -> None:
+    page = browser.new_context(offline=True, java_script_enabled=False).new_page()
+    page.goto(demo_page.as_uri())
+    assert shown_scorers(page) == {"detection", "fuzz"}
+
+
+def test_the_page_is_short_enough_to_read(browser: Browser, demo_page: Path) -> None:
+    page = open_page(browser, demo_page).page
+    assert page.evaluate("document.documentElement.scrollHeight") <= 15 * 900
+
+
+def test_exhibits_stand_in_pairs_or_take_the_width(browser: Browser, demo_page: Path) -> None:
+    page = open_page(browser, demo_page).page
+    boxes = page.locator("article.half:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(({ x, y }) => [x, y])"
+    )
+    assert len(boxes) >= 4
+    for left, right in zip(boxes[::2], boxes[1::2], strict=True):
+        assert left[0] < right[0]
+        assert left[1] == right[1]
 
 
 def test_attacks_show_as_text(browser: Browser, hostile_page: Path) -> None:
@@ -154,6 +212,13 @@ def test_attacks_show_as_text(browser: Browser, hostile_page: Path) -> None:
 def test_it_prints_in_light_on_paper(browser: Browser, demo_page: Path) -> None:
     opened = open_page(browser, demo_page, color_scheme="dark")
     content = opened.page.pdf(format="A4", print_background=True)
-    assert content.startswith(b"%PDF-")
+    text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(content)).pages)
+    assert "Accuracy under detection" in text
+    assert "Accuracy under fuzz" in text
+    # a table that is folded on the screen
+    assert "Mean over score types" in text
+    assert "Accuracy, strict" in text
+    assert shown_scorers(opened.page) == {"detection"}
+    assert opened.page.locator("details.rows[open]").count() == 0
     assert paper(opened.page)[1] == "rgb(20, 24, 29)"
     assert opened.complaints == []

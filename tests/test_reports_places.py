@@ -76,7 +76,7 @@ def test_an_image_that_does_not_fit_is_one_line(report: Report, tmp_path: Path) 
     with pytest.raises(OutputError) as refused:
         write_images(report, out, ["png"], draw=draw)
     assert str(refused.value) == (
-        f"{out}/coverage.png cannot be written: No space left on device; give --out another place"
+        f"{out}/scorecard_fuzz.png cannot be written: No space left on device; give --out another place"
     )
     assert list(out.iterdir()) == []
 

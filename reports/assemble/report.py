@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..exhibit import Column, Exhibit, Section
@@ -29,6 +29,8 @@ READ_OFTEN = (
     "measure_ranking",
     "metrics_at_prevalence",
 )
+# In pixels, of the page on a wide screen.
+HALF_WIDTH = 500
 # Told how many of how many steps are done.
 Progress = Callable[[int, int], None]
 
@@ -86,6 +88,29 @@ class Shown(NamedTuple):
             if not column.optional or self.frame[column.name].notna().any()
         )
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether its table is behind a line to click."""
+        if self.exhibit.table is not None:
+            return self.exhibit.table == "folded"
+        return self.figure is not None
+
+    @property
+    def shape(self) -> str:
+        """How it stands on the page: nothing (it says why), line (to click for its table) or whole."""
+        if self.frame.empty and not self.is_failed:
+            return "nothing"
+        return "line" if self.columns and self.figure is None and self.is_folded else "whole"
+
+    @property
+    def fits_half(self) -> bool:
+        """Whether half of a wide page is enough for it."""
+        return (
+            self.figure is not None
+            and self.figure.layout["meta"]["min_width"] <= HALF_WIDTH
+            and (self.is_folded or not self.columns)
+        )
+
 
 class UnfilledError(Exception):
     """Say which exhibit cannot be filled, and why."""
@@ -100,6 +125,22 @@ class FilledSection(NamedTuple):
     section: Section
     shown: list[Shown]
 
+    @property
+    def halves(self) -> set[str]:
+        """The keys of exhibits that stand side by side, two by two, whichever scorer is shown."""
+        found: set[str] = set()
+        for score_type in {shown.score_type for shown in self.shown}:
+            seen = [shown for shown in self.shown if shown.score_type in (None, score_type)]
+            for left, right in pairwise(seen):
+                if (
+                    left.fits_half
+                    and right.fits_half
+                    and left.score_type == right.score_type
+                    and left.key not in found
+                ):
+                    found |= {left.key, right.key}
+        return found
+
 
 class Report(NamedTuple):
     """Hold all that a report shows."""
@@ -110,6 +151,23 @@ class Report(NamedTuple):
     sections: list[FilledSection]
     looks: Looks
     latents: LatentBrowser
+
+    @property
+    def before_latents(self) -> list[FilledSection]:
+        """The sections that stand above the latents."""
+        return [filled for filled in self.sections if not filled.section.after_latents]
+
+    @property
+    def after_latents(self) -> list[FilledSection]:
+        """The sections that stand below the latents."""
+        return [filled for filled in self.sections if filled.section.after_latents]
+
+    @property
+    def scorers(self) -> list[str]:
+        """The score types among which the page switches, the first of which it shows first."""
+        return list(
+            dict.fromkeys(shown.score_type for shown in self.every_shown() if shown.score_type is not None)
+        )
 
     def every_shown(self) -> Iterator[Shown]:
         """Walk the exhibits of all sections."""

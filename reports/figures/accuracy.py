@@ -39,7 +39,7 @@ def value_bars(
     frame: run_id, run_label, value, low, high
     levels: columns of the frame to draw as a line across each bar, and what to call them
     """
-    figure = new_figure(height=480, min_width=90 + COLUMN_WIDTH * len(frame))
+    figure = new_figure(height=400, min_width=90 + COLUMN_WIDTH * len(frame))
     hovers = zip(hover_names(frame), with_interval(frame), strict=True)
     for column, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
         row = frame.iloc[[column]]

@@ -10,17 +10,23 @@ from .shared import dot_marker, hover_values, interval, name_rows, new_figure, r
 
 LEGEND_ROW = 22
 TITLE_SIZE = 13
+# In pixels, where the axis has no title.
+UNDER_TICKS = 28
 
 
 def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str, *, is_share: bool = True) -> Figure:
     """Draw a panel per value of `panel`, a row per run, each value as a point with its interval.
 
     frame: panel, run_id, run_label, value, low, high
+    axis_title: "" where the panels' titles say what it is
     is_share: the axes run from 0 to 1
     """
     runs = runs_in_order(frame)
     panels = list(dict.fromkeys(frame["panel"]))
-    figure = new_figure(rows_height(len(runs), row_height=26), min_width=120 + 180 * len(panels))
+    around = 100 if axis_title else 64
+    figure = new_figure(
+        rows_height(len(runs), row_height=26, around=around), min_width=120 + 180 * len(panels)
+    )
     titles = [in_figure(panel) for panel in panels]
     add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.08 / len(panels))
     row_of = {run_id: row for row, (run_id, _) in enumerate(runs)}
@@ -40,6 +46,8 @@ def dot_rows(frame: pd.DataFrame, looks: Looks, axis_title: str, *, is_share: bo
     ends = {"range": [-0.02, 1.02], "dtick": 0.5} if is_share else {"nticks": 4}
     figure.set_axes("x", **ends, title={"text": axis_title})
     name_rows(figure, [label for _, label in runs])
+    if not axis_title:
+        figure.set_layout(margin={"b": UNDER_TICKS})
     return figure.set_layout(showlegend=False)
 
 

@@ -24,6 +24,7 @@ PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 EARLY_SCRIPTS = ("theme.js", "contents.js")
 SCRIPTS = (
     "dom.js",
+    "scorers.js",
     "figures.js",
     "report.js",
     "vendor/sortable-tablesort-4.1.7.min.js",
@@ -44,6 +45,13 @@ class Cell(NamedTuple):
     number: bool
     sort: str | None
     colour: str | None
+
+
+class Row(NamedTuple):
+    """Hold a table row as the page shows it; that of a run that is not ranked is grey."""
+
+    cells: list[Cell]
+    is_unranked: bool
 
 
 class Plotly(NamedTuple):
@@ -114,9 +122,9 @@ def json_in_script(value: Any) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def _rows(shown: Shown, looks: Looks) -> Iterator[list[Cell]]:
+def _rows(shown: Shown, looks: Looks) -> Iterator[Row]:
     for row in shown.frame.to_dict("records"):
-        yield [_cell(column, row, looks) for column in shown.columns]
+        yield Row([_cell(column, row, looks) for column in shown.columns], not row.get("is_ranked", True))
 
 
 def _cell(column: Column, row: dict[str, Any], looks: Looks) -> Cell:

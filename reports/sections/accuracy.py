@@ -60,6 +60,19 @@ POLICY_REVERSALS = Exhibit(
     optional=True,
 )
 
+ACROSS_RUNS = Exhibit(
+    name="accuracy_distribution",
+    title="Accuracy across runs",
+    view="accuracy_distribution",
+    query=DISTRIBUTION_QUERY,
+    caption=lambda frame: (
+        "Pooled accuracy, failures left out, over the runs of each score type; std is the sample's."
+    ),
+    nothing="No run has scores.",
+    columns=(SCORE_TYPE, Column("n", "Runs", whole, numeric=True), *SPREAD),
+    table="folded",
+)
+
 ACCURACY_SECTION = Section(
     "accuracy",
     "Accuracy",
@@ -68,16 +81,5 @@ ACCURACY_SECTION = Section(
         ranking("accuracy"),
         POLICY_REVERSALS,
         density("accuracy", "Accuracy"),
-        Exhibit(
-            name="accuracy_distribution",
-            title="Accuracy across runs",
-            view="accuracy_distribution",
-            query=DISTRIBUTION_QUERY,
-            caption=lambda frame: (
-                "Pooled accuracy, failures left out, over the runs of each score type; std is the sample's."
-            ),
-            nothing="No run has scores.",
-            columns=(SCORE_TYPE, Column("n", "Runs", whole, numeric=True), *SPREAD),
-        ),
     ),
 )

@@ -15,24 +15,25 @@ from .prevalence import PREVALENCE_SECTION
 from .probabilities import PROBABILITIES_SECTION
 from .problems import PROBLEMS_SECTION
 from .quality import QUALITY_SECTION
+from .scorecard import SCORECARD_SECTION
 from .settings import SETTINGS_SECTION
-from .summary import SUMMARY_SECTION
 
+# What answers comes first; below the latents, how far it can be relied on.
 SECTIONS = (
-    COVERAGE_SECTION,
+    SCORECARD_SECTION,
     ACCURACY_SECTION,
+    F1_SECTION,
     COMPARISON_SECTION,
     CONTROLS_SECTION,
     JUDGES_SECTION,
-    F1_SECTION,
     PREVALENCE_SECTION,
-    SUMMARY_SECTION,
     OTHERS_SECTION,
-    DIAGNOSTICS_SECTION,
-    PROBABILITIES_SECTION,
     COST_SECTION,
     SETTINGS_SECTION,
+    DIAGNOSTICS_SECTION,
+    PROBABILITIES_SECTION,
     QUALITY_SECTION,
+    COVERAGE_SECTION,
     PROBLEMS_SECTION,
 )
 

@@ -197,6 +197,8 @@ COVERAGE_SECTION = Section(
                 Column("n_partly_failed_prompts", "Partly failed", whole, numeric=True),
                 Column("n_prompts", "Prompts", whole, numeric=True),
             ),
+            table="folded",
         ),
     ),
+    after_latents=True,
 )

@@ -251,6 +251,7 @@ DIAGNOSTICS_SECTION = Section(
             ),
             by_score_type=True,
             family=CLASSIFIER,
+            table="folded",
         ),
         Exhibit(
             name="score_type_agreement",
@@ -276,6 +277,8 @@ DIAGNOSTICS_SECTION = Section(
                 measure("accuracy_correlation", "Accuracy", has_interval=False),
                 measure("f1_correlation", "F1", has_interval=False),
             ),
+            table="folded",
         ),
     ),
+    after_latents=True,
 )

@@ -111,6 +111,7 @@ F1_SECTION = Section(
             caption=lambda frame: f"Over the latents of each run whose F1 is defined, {n_runs(frame)}.",
             nothing="No run has scores.",
             columns=(SCORE_TYPE, RUN, Column("n", "Latents", whole, numeric=True), *SPREAD),
+            table="folded",
         ),
     ),
 )

@@ -174,6 +174,7 @@ PREVALENCE_SECTION = Section(
             by_score_type=True,
             family=CLASSIFIER,
             optional=True,
+            table="folded",
         ),
         Exhibit(
             name="prevalence_reversals",
@@ -193,6 +194,7 @@ PREVALENCE_SECTION = Section(
             by_score_type=True,
             family=CLASSIFIER,
             optional=True,
+            table="folded",
         ),
     ),
 )

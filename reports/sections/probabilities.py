@@ -106,4 +106,5 @@ PROBABILITIES_SECTION = Section(
             family=CLASSIFIER,
         ),
     ),
+    after_latents=True,
 )

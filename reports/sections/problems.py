@@ -56,4 +56,5 @@ PROBLEMS_SECTION = Section(
             ),
         ),
     ),
+    after_latents=True,
 )

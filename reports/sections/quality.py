@@ -54,4 +54,5 @@ QUALITY_SECTION = Section(
             ),
         ),
     ),
+    after_latents=True,
 )

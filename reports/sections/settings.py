@@ -88,6 +88,7 @@ SETTINGS_SECTION = Section(
                 RUN,
                 Column("value", "Value", words),
             ),
+            table="folded",
         ),
         Exhibit(
             name="settings_accuracy",

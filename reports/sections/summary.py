@@ -1,6 +1,6 @@
 """One number per run and measure: the mean over its score types."""
 
-from ..exhibit import Column, Exhibit, Section
+from ..exhibit import Column, Exhibit
 from ..wording import n_runs
 from .columns import RUN, measure
 
@@ -34,41 +34,39 @@ select
 from best_models
 order by measure, run_name"""
 
-SUMMARY_SECTION = Section(
-    "summary",
-    "Summary over score types",
-    "Each measure is the plain mean over the run's score types; the strict ones count a failure as wrong.",
-    (
-        Exhibit(
-            name="model_accuracy_summary",
-            title="Mean over score types",
-            view="model_summary",
-            query=SUMMARY_QUERY,
-            caption=lambda frame: f"Plain means over the score types of {n_runs(frame)}.",
-            nothing="No run has scores.",
-            columns=(
-                RUN,
-                Column("score_types", "Score types"),
-                measure("accuracy", "Accuracy", has_interval=False),
-                measure("precision", "Precision", has_interval=False),
-                measure("recall", "Recall", has_interval=False),
-                measure("f1", "F1", has_interval=False),
-                measure("accuracy_strict", "Accuracy, strict", has_interval=False),
-                measure("recall_strict", "Recall, strict", has_interval=False),
-                measure("f1_strict", "F1, strict", has_interval=False),
-            ),
-        ),
-        Exhibit(
-            name="best_models",
-            title="Highest by measure",
-            view="best_models",
-            query=BEST_QUERY,
-            caption=lambda frame: (
-                "Among the runs that have every score type; several rows where values are equal. Means over"
-                " score types have no interval here: see the comparisons before calling one the winner."
-            ),
-            nothing="No run has every score type.",
-            columns=(Column("measure", "Measure"), RUN, measure("value", "Value", has_interval=False)),
-        ),
+MEANS = Exhibit(
+    name="model_accuracy_summary",
+    title="Mean over score types",
+    view="model_summary",
+    query=SUMMARY_QUERY,
+    caption=lambda frame: (
+        f"Plain means over the score types of {n_runs(frame)}; the strict ones count a failure as wrong."
     ),
+    nothing="No run has scores.",
+    columns=(
+        RUN,
+        Column("score_types", "Score types"),
+        measure("accuracy", "Accuracy", has_interval=False),
+        measure("precision", "Precision", has_interval=False),
+        measure("recall", "Recall", has_interval=False),
+        measure("f1", "F1", has_interval=False),
+        measure("accuracy_strict", "Accuracy, strict", has_interval=False),
+        measure("recall_strict", "Recall, strict", has_interval=False),
+        measure("f1_strict", "F1, strict", has_interval=False),
+    ),
+    table="folded",
+)
+
+BEST = Exhibit(
+    name="best_models",
+    title="Highest by measure",
+    view="best_models",
+    query=BEST_QUERY,
+    caption=lambda frame: (
+        "Among the runs that have every score type; several rows where values are equal. Means over"
+        " score types have no interval here: see the comparisons before calling one the winner."
+    ),
+    nothing="No run has every score type.",
+    columns=(Column("measure", "Measure"), RUN, measure("value", "Value", has_interval=False)),
+    table="folded",
 )

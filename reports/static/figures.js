@@ -69,12 +69,20 @@ const figures = (() => {
   }, { rootMargin: "50% 0px" });
   const watch = (element) => watcher.observe(element);
 
+  // A figure under another scorer has no size yet.
+  const undrawn = () => [...document.querySelectorAll(".plot")].filter((plot) => !drawn.has(plot) && !plot.closest("[hidden]"));
   document.addEventListener("DOMContentLoaded", () => {
-    for (const plot of document.querySelectorAll(".plot")) {
+    for (const plot of undrawn()) {
       watch(plot);
       waiting.set(plot, draw);
     }
     idle(next, { timeout: 100 });
+  });
+  root.addEventListener("scorerchange", () => {
+    for (const plot of undrawn()) {
+      watch(plot);
+      later(plot, draw);
+    }
   });
   root.addEventListener("themechange", () => {
     for (const plot of drawn.keys()) later(plot, () => Plotly.relayout(plot, { template: template() }));
@@ -82,13 +90,15 @@ const figures = (() => {
 
   // Paper is light, and as wide as it is: every figure is drawn before it goes there, a wide one made smaller.
   const PAPER_WIDTH = 670;
-  const screen = { theme: null };
+  const screen = { theme: null, closed: [] };
   function prepare() {
     if (screen.theme) return;
     screen.theme = theme.name();
     theme.show("light");
+    for (const plot of undrawn()) waiting.set(plot, draw);
     for (const element of [...waiting.keys()].filter((element) => !drawn.has(element))) now(element);
-    document.querySelector("nav details").open = true;
+    screen.closed = [...document.querySelectorAll("nav details, details.rows")].filter((one) => !one.open);
+    for (const details of screen.closed) details.open = true;
     api.printable = Promise.all([...drawn].map(([plot, minWidth]) => {
       const width = Math.max(PAPER_WIDTH, minWidth);
       waiting.delete(plot);
@@ -99,6 +109,7 @@ const figures = (() => {
   addEventListener("beforeprint", prepare);
   addEventListener("afterprint", () => {
     theme.show(screen.theme);
+    for (const details of screen.closed) details.open = false;
     screen.theme = null;
     for (const plot of drawn.keys()) {
       later(plot, () => {
