@@ -14,6 +14,7 @@ from .commands.mcp import mcp
 from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 from .commands.push import push
+from .commands.scores import scores
 from .commands.sql import sql
 
 # Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
@@ -137,7 +138,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (history, sql, export, metadata, drop, rename, upgrade, push, mcp):
+for command in (history, sql, export, metadata, drop, rename, upgrade, push, scores, mcp):
     cli.add_command(command)
 
 

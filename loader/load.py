@@ -19,7 +19,7 @@ from .find.places import Places, is_gone
 from .find.run_files import MISPLACED
 from .find.walk import A_RUN, Found, discover
 from .intake.reader import Progress, Reader
-from .records import Problem, Run, Source
+from .records import Problem, Run, Source, given_by
 from .store import files as store
 from .store import runs as run_records
 from .store.connect import connect, writing
@@ -209,7 +209,10 @@ def _missing_runs(connection: Connection, places: Places, runs: Sequence[Run]) -
     return [
         path
         for path in run_records.run_names(connection)
-        if path not in found and places.is_inside(path) and not places.hides_some(path)
+        if path not in found
+        and given_by(str(path)) is None
+        and places.is_inside(path)
+        and not places.hides_some(path)
     ]
 
 

@@ -45,3 +45,13 @@ class Link(NamedTuple):
     run_id: str
     kind: str
     path: str
+
+
+# In the path of what `loader scores` brought, between that of the table and what of it is meant.
+GIVEN = "#scores/"
+
+
+def given_by(path: str) -> str | None:
+    """Return the table that a score or run is from, None if it was found in results."""
+    table, mark, _ = path.partition(GIVEN)
+    return table if mark else None

@@ -51,6 +51,14 @@ ROOMS: dict[str, set[str]] = {
     "loader.export": {"loader.files", "loader.schema", "loader.store", "loader.views"},
     "loader.push": {"loader.store", "loader.views"},
     "loader.metadata": {"loader.files", "loader.status", "loader.store", "loader.views"},
+    "loader.scores": {
+        "loader.exports",
+        "loader.files",
+        "loader.intake",
+        "loader.metadata",
+        "loader.store",
+        "loader.views",
+    },
     "loader.load": {
         "loader.exports",
         "loader.files",
@@ -103,6 +111,7 @@ ROOMS: dict[str, set[str]] = {
         "loader.metadata",
         "loader.push",
         "loader.query",
+        "loader.scores",
         "loader.status",
         "loader.table_text",
         "loader.views",

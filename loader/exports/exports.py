@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..files.json_text import JsonTextError, load_json
 from ..files.raw import Content, ReadError, read_content
 from ..find.names import run_id_of
-from ..records import Problem, Run, Source
+from ..records import GIVEN, Problem, Run, Source
 from .member import ExportError, Member
 from .neuronpedia import is_neuronpedia, read_neuronpedia
 from .openai import is_openai, read_openai
@@ -81,6 +81,27 @@ def list_members(members: Iterable[Member], path: Path, around: Path, content: C
         detail = f"found {n_again} latents twice, wanted each once; the first counts"
         opened.problems.append(Problem(None, str(path), "duplicate latent", "finding", detail))
     return opened._replace(runs=list(runs.values()), contents=contents)
+
+
+def list_given(members: Iterable[Member], table: Path, mtime_ns: int, runs: Mapping[str, str]) -> Opened:
+    """List the scores of a table; `runs` are the ids of those that are there, by what they may be called."""
+    opened = Opened([], [], {}, [])
+    contents: dict[str, bytes] = {}
+    new: dict[str, Run] = {}
+    for member in members:
+        run_id = runs.get(member.run.rstrip("/"))
+        if run_id is None:
+            place = Path(f"{table}{GIVEN}{member.run}")
+            run_id = new.setdefault(member.run, Run(run_id_of(place), place, ())).run_id
+        name = f"{table}{GIVEN}{member.name}"
+        contents[name] = member.data
+        opened.sources.append(
+            Source(
+                run_id, name, member.kind, len(member.data), mtime_ns,
+                member.score_type, member.hookpoint, member.latent_idx,
+            )
+        )  # fmt: skip
+    return opened._replace(runs=list(new.values()), contents=contents)
 
 
 def export_of(path: Path) -> Path:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from ..records import Link, Problem, Source
+from ..records import Link, Problem, Source, given_by
 from ..store import files as store
 from ..store.files import FileVersion
 from ..store.rows import Connection, transaction
@@ -92,6 +92,7 @@ class Reader:
             (path, file)
             for path, file in self.known.items()
             if path not in present
+            and given_by(path) is None
             and (file.run_id in runs if file.run_id else str(Path(path).parent) in shared)
             and not is_hidden(path)
         ]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..exhibit import CLASSIFIER, Column, Exhibit, Section
-from ..labels import whole
+from ..labels import ratio, whole
 from ..style import Looks
 from ..wording import plural
 from .columns import measure
@@ -61,7 +61,10 @@ select
     yes_rate_b_high,
     yes_difference,
     yes_difference_low,
-    yes_difference_high
+    yes_difference_high,
+    correlation,
+    correlation_low,
+    correlation_high
 from judge_agreement
 where score_type = $score_type
 order by scorer_a, scorer_b"""
@@ -117,8 +120,8 @@ JUDGES_SECTION = Section(
             query=AGREEMENT_QUERY,
             caption=lambda frame: (
                 f"{plural(len(frame), 'pair')} of scorers, on the explanations and examples that both judged;"
-                " Yes is how often each says that a text activates. Ranges are 95 % intervals, clustered by"
-                " latent."
+                " Yes is how often each says that a text activates; Order is the rank correlation of given"
+                " values and scores. Ranges are 95 % intervals, clustered by latent."
             ),
             nothing="No two scorers judged the same explanations.",
             columns=(
@@ -126,6 +129,15 @@ JUDGES_SECTION = Section(
                 Column("scorer_b", "And"),
                 Column("n_explanations", "Explanations", whole, numeric=True),
                 Column("n_examples", "Examples", whole, numeric=True),
+                Column(
+                    "correlation",
+                    "Order",
+                    ratio,
+                    numeric=True,
+                    low="correlation_low",
+                    high="correlation_high",
+                    optional=True,
+                ),
                 measure("agreement", "Agreement"),
                 measure("kappa", "Kappa"),
                 measure("yes_rate_a", "Yes, first"),

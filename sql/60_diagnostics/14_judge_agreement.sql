@@ -34,12 +34,12 @@ create or replace macro form_low(estimate, t, lowest) as
 create or replace macro form_high(estimate, t) as
     case when estimate.se is not null then least(1, estimate.value + t * estimate.se) end;
 
--- judge_agreement: How far two scorers agree on the same explanations: equal text, latent and examples, judged alike in all else.
+-- judge_agreement: How far two scorers agree on the same explanations: equal text, latent and examples, judged alike in all else. Beside these, how far scores of which only the value is known, people's too, order latents as the run's other scorers do.
 -- One row per score type and pair of scorers that judged some explanation in common.
 -- Kept: yes, unless selected_runs
 -- As everywhere: score_type
---   scorer_a: a scorer model
---   scorer_b: another, of a later name
+--   scorer_a: a scorer model; of given values their score type
+--   scorer_b: another, of a later name; beside given values the scorer of the row's score type, or other given values' score type
 --   n_explanations: explanations that both judged
 --   n_latents: latents that these explain, the unit of sampling
 --   n_examples: examples that both answered
@@ -58,6 +58,9 @@ create or replace macro form_high(estimate, t) as
 --   yes_difference: yes_rate_b - yes_rate_a: how much more lenient the second is
 --   yes_difference_low: lower end of its 95 % interval
 --   yes_difference_high: upper end
+--   correlation: Spearman's rank correlation of the two scores of a latent, ties at their mean rank; of given values, and null of others. What is correlated is accuracy, or a correlation, AUC or final score
+--   correlation_low: lower end of its 95 % interval (Bonett and Wright, Psychometrika 65, 2000), from the number of latents; null below 10
+--   correlation_high: upper end
 create view judge_agreement as
 with explained as (
     select
@@ -210,6 +213,91 @@ estimates as (
         ) as kappa
     from rates r
     left join behind_the_views.student_t t on t.df = r.s.n_latents - 1
+),
+given as (
+    select
+        run_id,
+        score_type,
+        hookpoint,
+        latent_idx,
+        value
+    from latent_scores
+    where measure = 'score' and quantile is null
+),
+-- what stands beside: the run's other scorers, and other given values once
+others as (
+    select
+        m.run_id,
+        m.score_type,
+        coalesce(j.scorer, 'unknown') as scorer,
+        m.hookpoint,
+        m.latent_idx,
+        m.value
+    from behind_the_views.latent_measures m
+    join run_judging j using (run_id)
+    where m.measure in ('accuracy', 'correlation', 'final_score') and exists (from given)
+    union all
+    select
+        m.run_id,
+        m.score_type,
+        coalesce(j.scorer, 'unknown') as scorer,
+        m.hookpoint,
+        m.latent_idx,
+        m.value
+    from latent_scores m
+    join run_judging j using (run_id)
+    where m.measure = 'auc' and m.quantile is null
+    union all
+    select
+        run_id,
+        score_type,
+        score_type as scorer,
+        hookpoint,
+        latent_idx,
+        value
+    from given
+),
+placed as (
+    select
+        b.score_type,
+        a.score_type as scorer_a,
+        b.scorer as scorer_b,
+        a.hookpoint,
+        a.latent_idx,
+        2 * rank() over (partition by b.score_type, a.score_type, b.scorer order by a.value)
+        + count(*) over (partition by b.score_type, a.score_type, b.scorer, a.value) as rank_a,
+        2 * rank() over (partition by b.score_type, a.score_type, b.scorer order by b.value)
+        + count(*) over (partition by b.score_type, a.score_type, b.scorer, b.value) as rank_b
+    from given a
+    join others b using (run_id, hookpoint, latent_idx)
+    where
+        b.score_type <> a.score_type
+        and (b.scorer <> b.score_type or b.score_type > a.score_type)
+),
+correlated as (
+    select
+        score_type,
+        scorer_a,
+        scorer_b,
+        count(*) as n_explanations,
+        count(distinct (hookpoint, latent_idx)) as n_latents,
+        correlation_of(rank_a, rank_b) as correlation
+    from placed
+    group by
+        score_type,
+        scorer_a,
+        scorer_b
+),
+-- Fisher's z, and half the width of its interval
+widths as (
+    select
+        *,
+        case when abs(correlation) < 1 then atanh(correlation) end as z,
+        case
+            when n_latents >= 10
+                then 1.959963984540054 * sqrt((1 + correlation * correlation / 2) / (n_latents - 3))
+        end as half_width
+    from correlated
 )
 select
     score_type,
@@ -232,5 +320,19 @@ select
     form_high(yes_b, t) as yes_rate_b_high,
     difference.value as yes_difference,
     form_low(difference, t, -1) as yes_difference_low,
-    form_high(difference, t) as yes_difference_high
-from estimates;
+    form_high(difference, t) as yes_difference_high,
+    cast(null as double) as correlation,
+    cast(null as double) as correlation_low,
+    cast(null as double) as correlation_high
+from estimates
+union all by name
+select
+    score_type,
+    scorer_a,
+    scorer_b,
+    n_explanations,
+    n_latents,
+    correlation,
+    tanh(z - half_width) as correlation_low,
+    tanh(z + half_width) as correlation_high
+from widths;
