@@ -53,6 +53,9 @@ def fill_oddly(warehouse: SmallWarehouse) -> None:
         for run in ("whole", "twin"):
             for latent in range(13):
                 warehouse.scores(run, name, latent, make(rng))
+    # Which is better depends on how often texts activate: one finds more, the other raises fewer alarms.
+    warehouse.many_counts("whole", "turned", [(18, 4, 16, 2 + latent % 2) for latent in range(12)])
+    warehouse.many_counts("twin", "turned", [(14, 1, 19, 6 + latent % 2) for latent in range(12)])
     warehouse.examples("bare", "one class", 1, [(True, True, 0.5), (True, False, 0.5), (True, None, None)])
     warehouse.examples("bare", "all failed", 1, [(True, None, None), (False, None, None)])
     for judge in ("org/Judge", "org/Other judge"):

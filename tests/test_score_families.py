@@ -167,6 +167,10 @@ class TestSimulation:
         assert measures(connection, self.FAMILY, dump([group(1, [sequence([1, 1], [3, 5])])])) == {}
         connection.execute("delete from simulation_facts")
         assert measures(connection, self.FAMILY, dump([group(1, [sequence([1, 2], [0.1, 0.1])])])) == {}
+        connection.execute("delete from simulation_facts")
+        # The mean of some times 0.1 is not 0.1.
+        constant = [sequence([1, 2, 4], [0.1] * 3), sequence([4, 2, 1, 3, 2, 5, 1], [0.1] * 7)]
+        assert measures(connection, self.FAMILY, dump([group(1, constant)])) == {}
 
     def test_tokens_without_a_number_are_left_out(self, connection: duckdb.DuckDBPyConnection) -> None:
         odd = sequence([1, 2, 3, 9], [1.0, 3.0, 2.0, 0.0])

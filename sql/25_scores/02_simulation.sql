@@ -26,41 +26,100 @@ create table if not exists simulation_facts (
 --   a: its value
 --   b: 1
 create view behind_the_views.simulation_measures as
+-- Of each sequence what the whole is put together from, so that no list of all tokens is in memory; sums run over lists
+-- in a fixed order, since a sum of floats depends on its order.
 with tokens as (
     select
         file_id,
+        sequence_idx,
         quantile,
         list_filter(
-            flatten(list(list_zip(true_activations, expected_activations) order by sequence_idx)),
+            list_zip(true_activations, expected_activations),
             lambda t: t[1] is not null and t[2] is not null
         ) as pairs
-    from (
-        select *
-        from main.simulation_facts
-        where quantile is not null
-        union all
-        select * replace (null as quantile)
-        from main.simulation_facts
-    )
-    group by
+    from main.simulation_facts
+),
+columns as (
+    select
         file_id,
-        quantile
+        sequence_idx,
+        quantile,
+        list_transform(pairs, lambda t: t[1]) as x,
+        list_transform(pairs, lambda t: t[2]) as y
+    from tokens
+    where len(pairs) > 0
+),
+centred as (
+    select
+        *,
+        list_avg(x) as mean_true,
+        list_avg(y) as mean_expected
+    from columns
+),
+sequences as (
+    select
+        file_id,
+        list(
+            {
+                'quantile': quantile,
+                'n': len(x),
+                'mean_true': mean_true,
+                'mean_expected': mean_expected,
+                'least_true': list_min(x),
+                'most_true': list_max(x),
+                'least_expected': list_min(y),
+                'most_expected': list_max(y),
+                'square_true': list_sum(list_transform(x, lambda t: (t - mean_true) ** 2)),
+                'square_expected': list_sum(list_transform(y, lambda t: (t - mean_expected) ** 2)),
+                'product': list_sum(
+                    list_transform(list_zip(x, y), lambda t: (t[1] - mean_true) * (t[2] - mean_expected))
+                )
+            }
+            order by sequence_idx
+        ) as of_file
+    from centred
+    group by file_id
+),
+chosen as (
+    select
+        file_id,
+        quantile,
+        list_filter(of_file, lambda s: quantile is null or s.quantile = quantile) as parts
+    from (
+        select
+            file_id,
+            of_file,
+            unnest(list_append(list_distinct(list_transform(of_file, lambda s: s.quantile)), null)) as quantile
+        from sequences
+    )
 ),
 means as (
     select
         *,
-        list_avg(list_transform(pairs, lambda t: t[1])) as mean_true,
-        list_avg(list_transform(pairs, lambda t: t[2])) as mean_expected
-    from tokens
+        list_sum(list_transform(parts, lambda s: s.n * s.mean_true)) / list_sum(list_transform(parts, lambda s: s.n))
+            as mean_true,
+        list_sum(list_transform(parts, lambda s: s.n * s.mean_expected)) / list_sum(list_transform(parts, lambda s: s.n))
+            as mean_expected
+    from chosen
 ),
 moments as (
     select
         file_id,
         quantile,
-        list_sum(list_transform(pairs, lambda t: (t[1] - mean_true) ** 2)) as square_true,
-        list_sum(list_transform(pairs, lambda t: (t[2] - mean_expected) ** 2)) as square_expected,
-        list_sum(list_transform(pairs, lambda t: (t[1] - mean_true) * (t[2] - mean_expected))) as product
+        list_sum(list_transform(parts, lambda s: s.square_true + s.n * (s.mean_true - mean_true) ** 2)) as square_true,
+        list_sum(list_transform(parts, lambda s: s.square_expected + s.n * (s.mean_expected - mean_expected) ** 2))
+            as square_expected,
+        list_sum(
+            list_transform(
+                parts, lambda s: s.product + s.n * (s.mean_true - mean_true) * (s.mean_expected - mean_expected)
+            )
+        ) as product
     from means
+    -- what is constant has squares that are 0 but for rounding
+    where
+        list_min(list_transform(parts, lambda s: s.least_true)) < list_max(list_transform(parts, lambda s: s.most_true))
+        and list_min(list_transform(parts, lambda s: s.least_expected))
+        < list_max(list_transform(parts, lambda s: s.most_expected))
 )
 select
     file_id,
