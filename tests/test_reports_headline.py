@@ -90,7 +90,7 @@ SAID: dict[str, list[str]] = {
     r"^No run has an accuracy: no example was answered\.": ["silent"],
     r"^No two of the 2 runs that may be ranked were judged alike: they have no order\.": ["no two alike"],
     r"The data do not tell it apart from B \(latent by latent, Holm, 5 %\)\.": ["tied"],
-    r"If the difference is what it seems, it takes [\d,]+ latents to \(power 80 %\)\.": ["tied"],
+    r"If the difference is what it seems, that takes [\d,]+ latents \(at a power of 80 %\)\.": ["tied"],
     r"Significantly behind it: B and C\.": ["ahead", "below chance"],
     r"Significantly behind it: B\.": ["another judge", "turned round"],
     r"Significantly behind them: C\.": ["equal"],
@@ -221,7 +221,7 @@ def test_what_is_said_where_several_are_concerned(further: dict[str, dict[str, s
 def test_how_many_latents_would_tell_the_tied_apart(demo_warehouse: Path) -> None:
     fuzz = dict(statements(demo_warehouse, score_types=("fuzz",)))["Under fuzz"]
     # Qwen3-14B from Gemma-3-27B-IT, 0.0166 apart, and from Gemma-3-12B-IT, 0.0004 apart
-    assert "If the differences are what they seem, it takes 590 to more than 100,000 latents to" in fuzz
+    assert "If the differences are what they seem, that takes 590 to more than 100,000 latents (" in fuzz
 
 
 RANDOM = JUDGE | {"constructor_cfg": {"non_activating_source": "random"}}

@@ -100,7 +100,7 @@ def _needed(tied: "pd.DataFrame") -> list[str]:
     least, most = _some(int(known.min())), _some(int(known.max()))
     number = least if least == most else f"{least} to {most}"
     seems = "difference is what it seems" if len(known) == 1 else "differences are what they seem"
-    return [f"If the {seems}, it takes {number} latents to (power 80 %)."]
+    return [f"If the {seems}, that takes {number} latents (at a power of 80 %)."]
 
 
 def _some(number: int) -> str:
