@@ -171,7 +171,7 @@ def _run(name: str, corpus: Path, scratch: Path) -> Outcome:
 
 def _time(command: Sequence[str | Path]) -> float:
     began = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return time.perf_counter() - began
 
 

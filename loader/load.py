@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,7 +105,8 @@ def _load(
         linked = link_runs(found.runs, known_configs, run_records.links(connection, run_ids), places)
         own = {source.path for source in found.sources}
         shared = [source for source in linked.sources if source.path not in own]
-        reader.read(others + shared)
+        # Files of a kind together: a statement then takes as many as it can.
+        reader.read(sorted(others + shared, key=attrgetter("kind")))
         n_gone = reader.mark_gone(run_ids, found.sources + shared, linked.links, places.is_hidden)
         n_pruned = _finish(connection, places, found, linked, missing, reader.unread, settings.prune)
         refusal = keep_rows(connection)
