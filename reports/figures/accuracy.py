@@ -26,6 +26,8 @@ from .shared import (
 
 # More points than this run together and make the page slow: then the curves stand alone.
 MOST_POINTS = 6000
+# More bars have slanted names, which take height.
+FEW_BARS = 8
 # In units of the axis from 0 to 1: the height of a printed value, and the room around a line.
 TEXT_HEIGHT = 0.07
 LINE_ROOM = 0.01
@@ -39,7 +41,8 @@ def value_bars(
     frame: run_id, run_label, value, low, high
     levels: columns of the frame to draw as a line across each bar, and what to call them
     """
-    figure = new_figure(height=400, min_width=90 + COLUMN_WIDTH * len(frame))
+    height = 400 if len(frame) <= FEW_BARS else 480
+    figure = new_figure(height, min_width=90 + COLUMN_WIDTH * len(frame))
     hovers = zip(hover_names(frame), with_interval(frame), strict=True)
     for column, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
         row = frame.iloc[[column]]
