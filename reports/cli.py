@@ -152,7 +152,7 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
     Prints the path of the file.
     """
     from .assemble.catalogue import figure_placements
-    from .assemble.report import fill_once
+    from .assemble.fill import fill_once
     from .render.chrome import BrowserError
     from .render.files import IMAGE_FORMATS, OutputError, write_figure
     from .style import looks_of

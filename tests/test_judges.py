@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn.metrics import cohen_kappa_score
 from small_warehouse import SmallWarehouse
 
-from reports.assemble.report import fill
+from reports.assemble.fill import fill
 from reports.sections.contents import exhibit_named
 from reports.style import looks_of
 from reports.warehouse import Selection, open_warehouse

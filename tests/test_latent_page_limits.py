@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from run_files import example, write_run
 
 from loader.load import Settings, load
-from reports.assemble.report import Report
+from reports.assemble.filled import Report
 from reports.latents.browser import read_browser
 from reports.render.page import write_page
 from reports.style import looks_of

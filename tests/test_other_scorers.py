@@ -12,7 +12,8 @@ from run_files import examples, write_run
 from score_files import RANDOM_FILES
 
 from loader.load import Settings, load
-from reports.assemble.report import Report, assemble
+from reports.assemble.filled import Report
+from reports.assemble.report import assemble
 from reports.cli import cli
 from reports.exhibit import CLASSIFIER, OTHER
 from reports.latents.browser import SCALE

@@ -75,16 +75,17 @@ def test_odd_numbers_are_reported(
 def test_what_cannot_be_made_says_so_in_its_place(too_many_tokens: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = build(too_many_tokens, out)
-    failed = "total_tokens_usage, avg_tokens_per_call, avg_time_per_call, pareto_frontier_detection"
+    scorecards = "scorecard_detection, scorecard_fuzz"
+    costs = "total_tokens_usage, avg_tokens_per_call, avg_time_per_call, pareto_frontier_detection"
     assert (done.exit_code, len(done.stdout.splitlines())) == (1, 4)
     assert done.stderr == (
-        f"Error: not all could be made, as it says in its place: {failed}, pareto_frontier_fuzz\n"
+        f"Error: not all could be made, as it says in its place: {scorecards}, {costs}, pareto_frontier_fuzz\n"
     )
     page = (out / "report.html").read_text()
     article = page[page.index('id="exhibit-total_tokens_usage"') :].split("</article>")[0]
     assert f'<p class="notice" role="alert">total_tokens_usage could not be made: {WHY}' in article
     assert "select" in article
-    assert page.count('<p class="notice" role="alert">') == 5
+    assert page.count('<p class="notice" role="alert">') == 7
     assert "<dt>Cost</dt><dd>Not known, since total_tokens_usage could not be made.</dd>" in page
     assert 'id="exhibit-accuracy_bar-2-fuzz-plot"' in page
     for name in ("report.md", "report.tex"):

@@ -10,8 +10,8 @@ from small_warehouse import SmallWarehouse
 from test_ranking import Counts, latents
 
 from loader.views.keep import keep_rows
+from reports.assemble.fill import fill
 from reports.assemble.headline import Statement, headline
-from reports.assemble.report import fill
 from reports.sections.contents import exhibit_named
 from reports.warehouse import Selection, open_warehouse
 

@@ -13,7 +13,8 @@ from conftest import Load
 from ordinary_user import as_ordinary_user
 from run_files import examples, write_run
 
-from reports.assemble.report import Report, assemble
+from reports.assemble.filled import Report
+from reports.assemble.report import assemble
 from reports.render.chrome import Drawing, Order
 from reports.render.files import OutputError, write_images, write_report
 from reports.warehouse import open_warehouse

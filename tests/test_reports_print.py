@@ -8,7 +8,8 @@ import pytest
 from chromium import chromium
 from conftest import Load
 
-from reports.assemble.report import Report, assemble, silent
+from reports.assemble.filled import Report
+from reports.assemble.report import assemble, silent
 from reports.render.chrome import BrowserError, Printing, draw
 from reports.render.files import PRINTED, write_images
 from reports.sections.contents import SECTIONS

@@ -10,7 +10,9 @@ import pytest
 from run_files import Example, example, examples, write_run
 
 from loader.load import Settings, load
-from reports.assemble.report import Report, assemble, fill, placements
+from reports.assemble.fill import fill, placements
+from reports.assemble.filled import Report
+from reports.assemble.report import assemble
 from reports.latents.browser import COUNTS, MEASURES, SCALE, read_browser
 from reports.prices import Price
 from reports.render.page import write_page

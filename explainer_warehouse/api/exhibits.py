@@ -5,7 +5,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from explainer_warehouse.nearest import did_you_mean
-from reports.assemble.report import Placement, Shown, fill_once, placements
+from reports.assemble.fill import fill_once, placements
+from reports.assemble.filled import Placement, Shown
 from reports.exhibit import cell, interval_cell
 from reports.sections.contents import SECTIONS, exhibit_named
 from reports.style import LIGHT, looks_of, template

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..exhibit import Column
 from ..sections.contents import SECTIONS, sections_of
 from ..warehouse import Families, Warehouse
-from .report import Placement, placements
+from .fill import placements
+from .filled import Placement
 
 if TYPE_CHECKING:
     import pandas as pd

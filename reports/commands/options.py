@@ -86,7 +86,7 @@ def examples(*lines: str) -> str:
 @contextmanager
 def opened(path: Path, prices_path: Path | None = None, **selection: Any) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
-    from ..assemble.report import UnfilledError
+    from ..assemble.fill import UnfilledError
     from ..prices import PricesError, read_prices
     from ..warehouse import RefusedError, Selection, WarehouseError, open_warehouse
 

@@ -44,7 +44,7 @@ def plan(
         if measure not in HAVE_STRICT_FORM:
             raise click.UsageError(f"{measure} has no strict form; {', '.join(HAVE_STRICT_FORM)} have one")
         measure += "_strict"
-    from ..assemble.report import fill
+    from ..assemble.fill import fill
     from ..sections.plan import plan
 
     exhibit = plan(difference, power, measure)

@@ -12,7 +12,7 @@ from explainer_warehouse.nearest import did_you_mean
 from .options import examples, opened, selection_options, warehouse_option
 
 if TYPE_CHECKING:
-    from ..assemble.report import Shown
+    from ..assemble.filled import Shown
     from ..exhibit import Exhibit
 
 # Short names of exhibits.
@@ -45,7 +45,7 @@ def show(path: Path, table: str, measure: str | None, is_json: bool, policy: str
     if measure is None:
         _print(path, table, form, policy, selection)
         return
-    from ..assemble.report import fill
+    from ..assemble.fill import fill
     from ..sections.ranking import HAVE_STRICT_FORM, ranking
 
     if table != "ranking":
@@ -85,7 +85,7 @@ def table(path: Path, name: str, form: str, policy: str, **selection: Any) -> No
 
 def _print(path: Path, name: str, form: str, policy: str, selection: dict[str, Any]) -> None:
     from ..assemble.catalogue import table_placements
-    from ..assemble.report import fill_once
+    from ..assemble.fill import fill_once
     from ..sections.contents import every_exhibit
 
     exhibit = TABLES.get(name, name)

@@ -12,7 +12,8 @@ from markupsafe import escape
 
 from explainer_warehouse.csv_table import csv_table
 
-from ..assemble.report import Progress, Report, Shown, silent
+from ..assemble.filled import Report, Shown
+from ..assemble.report import Progress, silent
 from ..labels import is_missing
 from ..style import LIGHT, template
 from .chrome import Draw, Drawing, Printing, draw

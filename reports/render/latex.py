@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ..assemble.report import Report, Shown
+from ..assemble.filled import Report, Shown
 from ..exhibit import cell, interval_cell
 
 MOST_ROWS = 40

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ..assemble.report import Report, Shown
+from ..assemble.filled import Report, Shown
 from ..exhibit import cell, interval_cell
 
 MOST_ROWS = 30

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..assemble.report import Report, Shown
+from ..assemble.filled import Report, Shown
 from ..exhibit import Column, cell, interval_cell
 from ..labels import is_missing
 from ..style import DARK, LIGHT, Looks, template

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..assemble.report import Shown
+from ..assemble.filled import Shown
 from ..labels import is_missing
 from .files import csv_text
 from .latex import latex_table

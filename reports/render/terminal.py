@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..assemble.catalogue import Listing
-from ..assemble.report import Shown
+from ..assemble.filled import Shown
 from ..exhibit import Column, cell, interval_cell
 from ..labels import in_terminal
 
