@@ -79,7 +79,8 @@ def test_what_cannot_be_made_says_so_in_its_place(too_many_tokens: Path, tmp_pat
     costs = "total_tokens_usage, avg_tokens_per_call, avg_time_per_call, pareto_frontier_detection"
     assert (done.exit_code, len(done.stdout.splitlines())) == (1, 4)
     assert done.stderr == (
-        f"Error: not all could be made, as it says in its place: {scorecards}, {costs}, pareto_frontier_fuzz\n"
+        f"Error: not all could be made, as it says in its place: {scorecards}, {costs},"
+        " pareto_frontier_fuzz\n"
     )
     page = (out / "report.html").read_text()
     article = page[page.index('id="exhibit-total_tokens_usage"') :].split("</article>")[0]
