@@ -36,7 +36,7 @@ create or replace macro form_high(estimate, t) as
 
 -- judge_agreement: How far two scorers agree on the same explanations: equal text, latent and examples, judged alike in all else. Beside these, how far scores of which only the value is known, people's too, order latents as the run's other scorers do.
 -- One row per score type and pair of scorers that judged some explanation in common.
--- Kept: yes, unless selected_runs
+-- Kept: yes, unless selected_runs, selected_score_types
 -- As everywhere: score_type
 --   scorer_a: a scorer model; of given values their score type
 --   scorer_b: another, of a later name; beside given values the scorer of the row's score type, or other given values' score type
