@@ -1,5 +1,6 @@
 """What the two commands do alike at a terminal: Ctrl-C as one line, and a progress bar."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -48,15 +49,45 @@ class InterruptibleGroup(click.Group):
         super().__init__(*args, **settings)
         self.interrupted = interrupted
 
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run the program, whatever the terminal is like."""
+        _have_streams()
+        for stream in (sys.stdout, sys.stderr):
+            # Not every terminal has every character: Latin-1 has no dash.
+            getattr(stream, "reconfigure", lambda errors: None)(errors="backslashreplace")
+        return super().main(*args, **settings)
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Refuse what is no text, which no name in a warehouse can be."""
+        if odd := [arg for arg in args if arg != arg.encode(errors="replace").decode()]:
+            raise click.UsageError(f"found {os.fsencode(odd[0])!r}, wanted UTF-8")
+        return super().parse_args(context, args)
+
     def invoke(self, context: click.Context) -> Any:
         """Run the command that was asked for."""
         with ending_on_interrupt(self.interrupted):
             return super().invoke(context)
 
 
+def _have_streams() -> None:
+    """Open the standard streams that were closed, since the next file would be taken for one."""
+    opened = -1
+    while opened < 3:
+        opened = os.open(os.devnull, os.O_RDWR)
+    os.close(opened)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
 def printable(text: str) -> str:
     """Write what would move the cursor or the colours as an escape: names are untrusted."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def printable_lines(text: str) -> str:
+    """Write a text of several lines so."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 @contextmanager

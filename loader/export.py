@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from explainer_warehouse.csv_table import FORMULA, NUMBER
 from .errors import LoaderError
 from .files.redact import REDACTED, SECRET
 from .schema.headers import Relation, relations
-from .store.connect import connect
+from .store.connect import reading
 from .store.rows import Connection
 from .views.build import check_version
 
@@ -65,8 +64,8 @@ def export(path: Path, directory: Path, form: str, public: bool, wait_s: float) 
     if not directory.parent.is_dir():
         raise ExportError(f"{directory}: found no directory {directory.parent}; make it first")
     with (
-        closing(connect(path, wait_s=wait_s, read_only=True)) as connection,
-        TemporaryDirectory(prefix=".export-", dir=directory.parent) as name,
+        TemporaryDirectory(prefix=".export-", dir=directory.parent.resolve()) as name,
+        reading(path, wait_s, writes_to=Path(name)) as connection,
     ):
         check_version(connection)
         building = Path(name) / "export"

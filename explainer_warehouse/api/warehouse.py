@@ -49,7 +49,7 @@ class Warehouse:
         self.path = path
         self._selection = Selection(runs, models, score_types)
         self._open = ExitStack()
-        self._warehouse = self._open.enter_context(open_warehouse(path, self._selection))
+        self._warehouse = self._open.enter_context(open_warehouse(path, self._selection, reaches_others=True))
 
     @property
     def connection(self) -> "duckdb.DuckDBPyConnection":
@@ -119,7 +119,7 @@ class Warehouse:
         policy: str = "valid",
     ) -> list[Path]:
         """Write the report, as html, csv, md or latex; return the paths of its files."""
-        with open_warehouse(self.path, self._selection) as warehouse:
+        with open_warehouse(self.path, self._selection, reaches_others=True) as warehouse:
             return write_report(assemble(warehouse, title, policy), Path(out), formats)
 
     def close(self) -> None:

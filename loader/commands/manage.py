@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from explainer_warehouse.terminal import printable
+
 from .options import examples, json_option, show, usage_errors, wait_option, warehouse_option
 
 
@@ -24,7 +26,7 @@ def drop(runs: tuple[str, ...], warehouse: Path, wait_s: float) -> None:
 
     with usage_errors():
         dropped = drop_runs(warehouse, [_real(run) for run in runs], wait_s)
-    click.echo(f"dropped {', '.join(dropped.run_names)}: {dropped.n_files:,} files")
+    click.echo(printable(f"dropped {', '.join(dropped.run_names)}: {dropped.n_files:,} files"))
 
 
 @click.command(
@@ -46,7 +48,7 @@ def rename(key: str, name: str, warehouse: Path, wait_s: float) -> None:
 
     with usage_errors():
         labels = rename_model(warehouse, key, name, wait_s)
-    click.echo("\n".join(labels))
+    click.echo("\n".join(map(printable, labels)))
 
 
 @click.command(epilog=examples("loader upgrade -w comparison.duckdb"))

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from explainer_warehouse.terminal import printable_lines
+
 from ..errors import LoaderError
 
 PATH = click.Path(path_type=Path)
@@ -56,4 +58,4 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except LoaderError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(printable_lines(str(error))) from error

@@ -97,8 +97,8 @@ def _describe_start(data: bytes) -> str:
         return "found an empty file, wanted the zip that torch.save writes; copy the file again"
     if data.startswith(b"\x80"):
         return (
-            "found torch's format from before 1.6, wanted the zip that torch.save writes; "
-            "torch.load it with a newer torch and torch.save it again"
+            "found torch's format from before 1.6, a bare pickle, wanted the zip that torch.save writes; run "
+            "delphi again, and load a pickle only if you know who wrote it: it can run code"
         )
     return f"found bytes that begin {data[:12]!r}, wanted the zip that torch.save writes; copy the file again"
 

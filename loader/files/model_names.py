@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import LoaderError
+from .secrets import shorten
 
 # The five explainers of the published comparison, by the directories of their runs.
 BUILT_IN: Mapping[str, str] = {
@@ -16,6 +17,7 @@ BUILT_IN: Mapping[str, str] = {
     "Qwen3_4B_quantized_w4a16_explanation_comparison": "Qwen3-4B",
     "Qwen3_14B_quantized_w4a16_explanation_comparison": "Qwen3-14B",
 }
+MOST_BYTES = 10_000_000
 _WANTED = "wanted a CSV file with the columns key and name, or a JSON object of key to name"
 
 
@@ -26,6 +28,8 @@ class ModelNamesError(LoaderError):
 def read_model_names(path: Path) -> dict[str, str]:
     """Read a user's display names, key -> name, from CSV or JSON (an object, or a list of {key, name})."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ModelNamesError(f"{path}: found more than {MOST_BYTES:,} bytes, {_WANTED}")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ModelNamesError(f"{path}: could not be read as UTF-8 ({error}); {_WANTED}") from error
@@ -35,17 +39,31 @@ def read_model_names(path: Path) -> dict[str, str]:
         rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
         if not {"key", "name"} <= set(rows.fieldnames or []):
             raise ModelNamesError(f"{path}: found the columns {rows.fieldnames}, {_WANTED}")
-        pairs = [(row["key"], row["name"]) for row in rows]
+        try:
+            pairs = [(row["key"], row["name"]) for row in rows]
+        except csv.Error as error:
+            raise ModelNamesError(f"{path}: found no CSV ({error}), {_WANTED}") from error
     names: dict[str, str] = {}
     for key, name in pairs:
         if not (isinstance(key, str) and isinstance(name, str) and key.strip() and name.strip()):
-            raise ModelNamesError(f"{path}: found key {key!r} with name {name!r}, wanted text in both")
+            found = f"key {shorten(repr(key), 100)} with name {shorten(repr(name), 100)}"
+            raise ModelNamesError(f"{path}: found {found}, wanted text in both")
+        if not (_is_utf_8(key) and _is_utf_8(name)):
+            raise ModelNamesError(f"{path}: found half a character in {key!r} or {name!r}, wanted UTF-8")
         if names.get(key, name) != name:
             raise ModelNamesError(
                 f"{path}: found two names of {key!r}, {names[key]!r} and {name!r}; keep one"
             )
         names[key] = name
     return names
+
+
+def _is_utf_8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def merge_names(
@@ -67,7 +85,8 @@ def merge_names(
 def _from_json(path: Path, text: str) -> list[tuple[object, object]]:
     try:
         loaded = json.loads(text)
-    except json.JSONDecodeError as error:
+    # A ValueError, be it no JSON or a number of thousands of digits.
+    except (ValueError, RecursionError) as error:
         raise ModelNamesError(f"{path}: found no JSON ({error}); {_WANTED}") from error
     if isinstance(loaded, dict):
         return list(loaded.items())

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from explainer_warehouse.nearest import nearest
 
 from ..status import Table
-from ..store.connect import connect
+from ..store.connect import reading
 from ..store.rows import Connection, append, replace, transaction
 from ..views.build import check_version
 from ..views.change import changing
@@ -97,7 +96,7 @@ def forget(path: Path, name: str, wait_s: float) -> None:
 
 def list_metadata(path: Path, wait_s: float) -> Table:
     """Return a row per table of the schema `metadata`; raises WarehouseError."""
-    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
+    with reading(path, wait_s) as connection:
         check_version(connection)
         result = connection.execute(_SOURCES)
         return Table(tuple(column[0] for column in result.description), result.fetchall())

@@ -7,13 +7,16 @@ from typing import Any
 import duckdb
 
 from explainer_warehouse.sql_files import sql_hash
-from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
+from explainer_warehouse.versions import INFO_IS_OURS, SCHEMA_VERSION, mismatch
 
 from ..schema.headers import PLUMBING, relations
 from ..store.connect import WarehouseError
 from ..store.rows import Connection, replace, transaction
 from .enrich import enrich
 from .keep import make_relations
+
+# Asks whether there is a table of this name at all.
+_INFO = "from duckdb_tables() where table_name = 'warehouse_info' and schema_name = 'main'"
 
 
 def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> None:
@@ -23,7 +26,7 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
     Raises WarehouseError if the file is of another schema version and no steps are given, or has a table
     of a view's name.
     """
-    if steps is None and read_info(connection):
+    if steps is None and connection.execute(_INFO).fetchone():
         check_version(connection)
     [(name,)] = connection.execute("select current_database()").fetchall()
     if name.lower() == PLUMBING:
@@ -61,11 +64,9 @@ def is_current(connection: Connection) -> bool:
 
 
 def read_info(connection: Connection) -> dict[str, str]:
-    """Return what `warehouse_info` says; nothing if there is none."""
-    exists = connection.execute(
-        "from duckdb_tables() where table_name = 'warehouse_info' and not internal"
-    ).fetchone()
-    return dict(connection.execute("select key, value from warehouse_info").fetchall()) if exists else {}
+    """Return what `warehouse_info` says; nothing if there is none that is ours."""
+    is_ours = connection.execute(INFO_IS_OURS).fetchone()
+    return dict(connection.execute("from warehouse_info").fetchall()) if is_ours else {}
 
 
 def _our_views(connection: Connection) -> list[str]:

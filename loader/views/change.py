@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..store.connect import connect, writing
 from ..store.rows import Connection
-from .build import apply_sql, is_current
+from .build import apply_sql, check_version, is_current
 from .keep import keep_rows
 
 
@@ -17,6 +17,7 @@ def changing(path: Path, wait_s: float) -> Iterator[Connection]:
     Raises WarehouseError.
     """
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
+        check_version(connection)
         if not is_current(connection):
             apply_sql(connection)
         yield connection

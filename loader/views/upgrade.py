@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from explainer_warehouse.versions import SCHEMA_VERSION, mismatch
+from explainer_warehouse.versions import SCHEMA_VERSION, mismatch, schema_version
 
 from ..store.connect import WarehouseError, connect, writing
 from ..store.history import note_upgrade
@@ -49,10 +49,10 @@ def upgrade(path: Path, wait_s: float) -> Upgraded:
     """
     with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
         info = read_info(connection)
-        found = int(info.get("schema_version", 0))
+        found = schema_version(info)
         if not 1 <= found <= SCHEMA_VERSION:
             raise WarehouseError(f"{path}: {mismatch(info)}")
-        before = info["loader_version"]
+        before = info.get("loader_version", "an unknown version")
         if is_current(connection):
             return Upgraded(before, before, None)
         # All of the file is in the file then, and nothing in one beside it.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from explainer_warehouse.terminal import printable, printable_lines
+
 if TYPE_CHECKING:
     from ..warehouse import Warehouse
 
@@ -93,6 +95,9 @@ def opened(path: Path, prices_path: Path | None = None, **selection: Any) -> Ite
     try:
         prices = tuple(read_prices(prices_path)) if prices_path else ()
         with open_warehouse(path, Selection(**selection, prices=prices)) as warehouse:
+            if unknown := warehouse.unknown_models([price.model for price in prices]):
+                names = ", ".join(map(printable, unknown))
+                click.echo(f"Warning: {prices_path} has prices of models that no run has: {names}", err=True)
             yield warehouse
     except (PricesError, RefusedError, UnfilledError, WarehouseError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(printable_lines(str(error))) from error
