@@ -160,6 +160,47 @@ def test_kept_rows_are_those_of_plain_views_where_results_are_odd(
         assert {view for view, (n, _) in wanted.items() if n == 0} == {"best_models", "control_margins"}
 
 
+DEFINITION = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "integer_division = true",
+        "default_order = 'desc'",
+        "default_null_order = 'nulls_first'",
+        "ieee_floating_point_ops = false",
+        "old_implicit_casting = true",
+        "preserve_insertion_order = false",
+        "threads = 1",
+    ],
+)
+def test_no_definition_depends_on_settings_of_the_session(
+    odd: tuple[SmallWarehouse, SmallWarehouse], setting: str
+) -> None:
+    connection = odd[1].connection
+    for variable in variables():
+        connection.execute(f"reset variable {variable}")
+
+    # Each of the kept rows of those before it, which is quick and says which definition it is.
+    def rows() -> dict[str, Any]:
+        return {
+            view["name"]: connection.execute(
+                f"select count(*), sum(cast(hash(hash(v)) as hugeint)) from ({view['query']}) v"
+            ).fetchall()[0]
+            for view in filter(None, map(DEFINITION.search, statements()))
+        }
+
+    connection.execute("create or replace macro state_of_rows() as 'making'")
+    try:
+        wanted = rows()
+        connection.execute(f"set {setting}")
+        assert rows() == wanted
+    finally:
+        connection.execute(f"reset {setting.split()[0]}")
+        connection.execute("create or replace macro state_of_rows() as 'kept'")
+
+
 def test_every_view_takes_its_kept_answer(own_demo: duckdb.DuckDBPyConnection) -> None:
     kept = own_demo.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where starts_with(table_name, 'kept_')"
@@ -420,10 +461,12 @@ def test_a_warehouse_may_be_attached_under_odd_names(
 
 
 @pytest.mark.parametrize("name", ["kept", "main", "temp", "system", "select", "a.b", "pg_catalog"])
-def test_a_warehouse_may_have_an_odd_name(tiny_run: Path, tmp_path: Path, name: str) -> None:
-    warehouse = tmp_path / f"{name}.duckdb"
-    for _ in range(2):
-        loading.load(warehouse, [tiny_run], loading.Settings())
+def test_a_warehouse_may_have_an_odd_name(
+    tiny_run: Path, tmp_path: Path, new_warehouse: Path, name: str
+) -> None:
+    # Refreshing makes the relations under this name.
+    warehouse = Path(shutil.copy(new_warehouse, tmp_path / f"{name}.duckdb"))
+    loading.load(warehouse, [tiny_run], loading.Settings())
     refresh(warehouse, wait_s=0)
     with duckdb.connect(warehouse) as connection:
         assert connection.execute(ASKED).fetchall() == [(1,)]

@@ -3,7 +3,7 @@
 -- by way of 10_macros/02_uncertainty.sql, its pooled value and interval follow. A ratio over nothing is null, never 0.
 
 create or replace macro ratio_of(parts) as
-    parts.a / nullif(parts.b, 0);
+    cast(parts.a as double) / nullif(parts.b, 0);
 
 -- of the examples with a prediction, the share predicted rightly
 create or replace macro accuracy_parts(tp, fp, tn, fn) as
@@ -59,7 +59,7 @@ create or replace macro mcc_of(tp, fp, tn, fn) as
 
 -- area under the ROC curve from half pairs, ties counted half; null with one class only
 create or replace macro auc_of(half_pairs, n_activating, n_not_activating) as
-    half_pairs / nullif(2 * n_activating * n_not_activating, 0);
+    cast(half_pairs as double) / nullif(2 * n_activating * n_not_activating, 0);
 
 -- The ratios of counts, which pooled values and pairs of runs go through one by one; `c` is a row of counts.
 create or replace macro ratios_of(c) as

@@ -212,7 +212,7 @@ create or replace macro half_sum_estimate(p, q, products, n) as
 
 -- the standard error of an estimate from n latents; null from one alone
 create or replace macro standard_error_of(squares, n) as
-    case when n > 1 then sqrt(n / (n - 1) * squares) end;
+    case when n > 1 then sqrt(cast(n as double) / (n - 1) * squares) end;
 
 -- Two runs: p and q are the parts of one ratio in either, row by row of the latents where it is defined in both.
 -- Pairs make many rows: their sums run in doubles, which hold whole numbers below 2^53 exactly, so no order matters.

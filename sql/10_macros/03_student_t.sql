@@ -4,7 +4,7 @@
 -- The factors are a list of their own, since list_reduce of DuckDB 1.5 mixes up the rows of what its lambda captures.
 create or replace macro student_t_series(cosine_squared, df) as
     list_reduce(
-        list_transform(range(df - 2, 1, -2), lambda k: (k - 1) / k * cosine_squared),
+        list_transform(range(df - 2, 1, -2), lambda k: cast(k - 1 as double) / k * cosine_squared),
         lambda series, factor: 1 + factor * series,
         cast(1 as double)
     );

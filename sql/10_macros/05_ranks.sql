@@ -8,7 +8,7 @@ with ranked as (
     select
         file_id,
         is_positive,
-        2 * rank() over (partition by file_id order by score)
+        2 * rank() over (partition by file_id order by score asc)
         + count(*) over (partition by file_id, score) - 1 as double_rank
     from query_table(source)
     where score is not null and is_positive is not null

@@ -31,7 +31,7 @@ candidates as (
         candidate_idx,
         row_number() over (
             partition by n.run_id, n.kind, n.score_type, n.hookpoint, n.latent_idx
-            order by n.status <> 'loaded', c.candidate_idx, n.path
+            order by n.status <> 'loaded' asc, c.candidate_idx asc, n.path asc
         ) = 1
         and plain.run_id is null as is_used
     from candidate_facts c

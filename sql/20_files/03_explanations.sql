@@ -37,7 +37,7 @@ preferred as (
     from files
     qualify row_number() over (
         partition by run_id, hookpoint, latent_idx, candidate_idx
-        order by is_shared, file_id desc
+        order by is_shared asc, file_id desc
     ) = 1
 )
 select

@@ -75,7 +75,7 @@ sequences as (
                     list_transform(list_zip(x, y), lambda t: (t[1] - mean_true) * (t[2] - mean_expected))
                 )
             }
-            order by sequence_idx
+            order by sequence_idx asc
         ) as of_file
     from centred
     group by file_id

@@ -33,7 +33,7 @@ with sets as (
         file_id,
         quantile,
         prediction = intruder_idx as is_right,
-        cast(1 / len(texts) as decimal(18, 12)) as chance
+        cast(cast(1 as double) / len(texts) as decimal(18, 12)) as chance
     from main.intruder_facts
     where quantile is not null
     union all
@@ -41,7 +41,7 @@ with sets as (
         file_id,
         null as quantile,
         prediction = intruder_idx as is_right,
-        cast(1 / len(texts) as decimal(18, 12)) as chance
+        cast(cast(1 as double) / len(texts) as decimal(18, 12)) as chance
     from main.intruder_facts
 ),
 sums as (

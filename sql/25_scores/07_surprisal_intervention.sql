@@ -32,7 +32,7 @@ select
     file_id,
     measure,
     null as quantile,
-    cast(list_avg(list(value order by example_idx)) as decimal(18, 12)) as a,
+    cast(list_avg(list(value order by example_idx asc)) as decimal(18, 12)) as a,
     1 as b
 from main.surprisal_intervention_facts
 unpivot (

@@ -38,7 +38,7 @@ select
     c.n_examples,
     c.n_valid,
     c.n_activating,
-    c.n_valid / nullif(c.n_examples, 0) as coverage,
+    cast(c.n_valid as double) / nullif(c.n_examples, 0) as coverage,
     unnest(c.measures),
     auc_of(c.half_pairs, c.n_probability_activating, c.n_probability - c.n_probability_activating) as auc,
     ratio_of(brier_parts(c.squared_error, c.n_probability)) as brier

@@ -27,8 +27,8 @@ with ranked as (
     join behind_the_views.score_files f using (file_id)
     where e.probability is not null
     window
-        all_examples as (partition by f.scorer order by e.probability),
-        own_class as (partition by f.scorer, e.activating order by e.probability)
+        all_examples as (partition by f.scorer order by e.probability asc),
+        own_class as (partition by f.scorer, e.activating order by e.probability asc)
 ),
 -- of the other class: those below, and once more those at or below; in halves of a pair
 placed as (
@@ -70,8 +70,8 @@ influences as (
     select
         l.scorer,
         t,
-        (l.half_pairs_of_activating / (2 * t.n_other) - l.n_activating * t.value) / t.n_activating
-        + (l.n_other * (1 - t.value) - l.half_pairs_of_other / (2 * t.n_activating)) / t.n_other as influence
+        (cast(l.half_pairs_of_activating as double) / (2 * t.n_other) - l.n_activating * t.value) / t.n_activating
+        + (l.n_other * (1 - t.value) - cast(l.half_pairs_of_other as double) / (2 * t.n_activating)) / t.n_other as influence
     from latents l
     join totals t using (scorer)
     where t.value is not null

@@ -61,7 +61,7 @@ create view run_judging as
 with texts as (
     select
         run_id,
-        string_agg(setting || ' ' || value, ', ' order by position) as settings
+        string_agg(setting || ' ' || value, ', ' order by position asc) as settings
     from behind_the_views.judging_settings
     where setting <> 'scorer'
     group by run_id
@@ -94,7 +94,7 @@ with settings as (
 select
     a.judging as judging_a,
     b.judging as judging_b,
-    list(a.setting order by a.position) as differs
+    list(a.setting order by a.position asc) as differs
 from settings a
 join settings b on b.setting = a.setting and b.value <> a.value
 group by

@@ -41,7 +41,7 @@ select
     s.n_examples,
     s.n_valid,
     s.n_activating,
-    s.n_valid / nullif(s.n_examples, 0) as coverage,
+    cast(s.n_valid as double) / nullif(s.n_examples, 0) as coverage,
     s.n_latents,
     s.n_hookpoints,
     case when s.n_valid > 0 then s.tp + s.fn = 0 or s.tn + s.fp = 0 end as has_one_class
@@ -80,7 +80,7 @@ select
     null as has_one_class,
     -- known where failures stand apart
     cast(
-        coalesce(sum(b) filter (measure = 'accuracy'), 0) / sum(b) filter (measure = 'accuracy_strict') as double
+        cast(coalesce(sum(b) filter (measure = 'accuracy'), 0) as double) / sum(b) filter (measure = 'accuracy_strict') as double
     ) as coverage
 from main.latent_scores
 where quantile is null

@@ -133,7 +133,7 @@ weighed as (
     select
         e.*,
         e.value_a - e.value_b as gap,
-        gap / e.interval_se as t_value,
+        case when e.reason is null then gap / e.interval_se end as t_value,
         student_t_95(t.t, e.df) as t_95
     from estimates e
     left join behind_the_views.student_t t using (df)
@@ -158,7 +158,7 @@ asked as (
         p_value is not null
         and row_number() over (
             partition by score_type, measure, original_a, original_b
-            order by p_value nulls last, run_name_a, run_name_b
+            order by p_value asc nulls last, run_name_a asc, run_name_b asc
         ) = 1 as is_first
     from tested
 ),
@@ -176,7 +176,7 @@ stepped as (
         family as (partition by score_type, measure),
         steps as (
             partition by score_type, measure
-            order by p_value nulls last, original_a, original_b, run_name_a, run_name_b
+            order by p_value asc nulls last, original_a asc, original_b asc, run_name_a asc, run_name_b asc
             rows unbounded preceding
         )
 ),
@@ -187,7 +187,7 @@ leveled as (
         cast(1.959963984540054 as double) as z,
         sqrt(-2 * ln(0.025 / nullif(n_tests, 0))) as u_adjusted,
         cast(0.841621233572914 as double) as z_power,
-        (df + 1) / n_latents_shared as share,
+        cast(df + 1 as double) / n_latents_shared as share,
         case
             when reason is null and abs(difference) > 1e-6
                 then n_latents_shared * pow(interval_se / difference, 2)
@@ -231,7 +231,7 @@ select
         when p_value is not null
             then max(p_step) over (
                 partition by score_type, measure
-                order by p_value nulls last, original_a, original_b, run_name_a, run_name_b
+                order by p_value asc nulls last, original_a asc, original_b asc, run_name_a asc, run_name_b asc
                 rows unbounded preceding
             )
     end as p_adjusted,

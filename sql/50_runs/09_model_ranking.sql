@@ -191,8 +191,8 @@ against as (
         score_type,
         name,
         run_id,
-        (list(pair order by p_adjusted desc nulls last, pair.best) filter (is_best))[1] as of_all,
-        (list(pair order by p_adjusted desc nulls last, pair.best) filter (is_best_in_judging))[1] as in_judging
+        (list(pair order by p_adjusted desc nulls last, pair.best asc) filter (is_best))[1] as of_all,
+        (list(pair order by p_adjusted desc nulls last, pair.best asc) filter (is_best_in_judging))[1] as in_judging
     from pairs
     group by
         score_type,

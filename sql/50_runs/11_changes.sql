@@ -182,7 +182,7 @@ create or replace macro judged_changes(changes) as table
 with numbered as (
     select
         *,
-        row_number() over (partition by family, p_value is null order by p_value) as place,
+        row_number() over (partition by family, p_value is null order by p_value asc) as place,
         count(p_value) over (partition by family) as n
     from query_table(changes)
 ),
@@ -193,7 +193,7 @@ adjusted as (
             when p_value is not null
                 then max(least(1, p_value * (n - place + 1))) over (
                     partition by family, p_value is null
-                    order by place
+                    order by place asc
                 )
         end as p_adjusted
     from numbered

@@ -17,7 +17,7 @@ with alone as (
         measure,
         count(*) as n_runs,
         median(interval_se * sqrt(n_latents)) as run_spread,
-        median((df + 1) / n_latents) as run_share
+        median(cast(df + 1 as double) / n_latents) as run_share
     from run_measures
     where average = 'pooled' and interval_se is not null and list_contains(paired_measures(), measure)
     group by
@@ -31,7 +31,7 @@ pairs as (
         count(*) as n_pairs,
         median(interval_se * sqrt(n_latents_shared)) as pair_spread,
         max(interval_se * sqrt(n_latents_shared)) as pair_spread_highest,
-        median((df + 1) / n_latents_shared) as pair_share
+        median(cast(df + 1 as double) / n_latents_shared) as pair_share
     from model_comparison
     where p_value is not null and coalesce(len(differs), 0) = 0
     group by
@@ -41,7 +41,7 @@ pairs as (
 sizes as (
     select
         score_type,
-        sum(n_examples) / sum(n_latents) as examples_per_latent
+        cast(sum(n_examples) as double) / sum(n_latents) as examples_per_latent
     from run_confusion
     group by score_type
 )

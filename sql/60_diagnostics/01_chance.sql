@@ -19,7 +19,7 @@ create view chance as
 with shares as (
     select
         *,
-        case policy when 'valid' then tp + fn else n_activating end
+        cast(case policy when 'valid' then tp + fn else n_activating end as double)
         / nullif(case policy when 'valid' then n_valid else n_examples end, 0) as activating_share
     from run_confusion
     cross join (values ('valid', 'f1'), ('strict', 'f1_strict')) policies(policy, name)

@@ -57,9 +57,9 @@ select
     r.run_label,
     r.model,
     f.score_type,
-    p.hundredth / 100 as threshold,
-    p.n_activating_passing / p.n_activating as true_positive_rate,
-    p.n_not_activating_passing / p.n_not_activating as false_positive_rate,
+    cast(p.hundredth as double) / 100 as threshold,
+    cast(p.n_activating_passing as double) / p.n_activating as true_positive_rate,
+    cast(p.n_not_activating_passing as double) / p.n_not_activating as false_positive_rate,
     cast(p.n_activating as bigint) as n_activating,
     cast(p.n_not_activating as bigint) as n_not_activating
 from passing p

@@ -14,7 +14,7 @@ with tenths as (
         least(9, hundredth_of(e.probability) // 10) as tenth,
         count(*) as n,
         mean_of(e.probability) as mean_probability,
-        count(*) filter (e.activating) / count(*) as activating_share
+        cast(count(*) filter (e.activating) as double) / count(*) as activating_share
     from example_facts e
     join behind_the_views.score_files f using (file_id)
     where e.probability is not null
@@ -26,8 +26,8 @@ select
     r.run_label,
     r.model,
     f.score_type,
-    t.tenth / 10 as bin_from,
-    (t.tenth + 1) / 10 as bin_to,
+    cast(t.tenth as double) / 10 as bin_from,
+    cast(t.tenth + 1 as double) / 10 as bin_to,
     t.n,
     t.mean_probability,
     t.activating_share

@@ -64,7 +64,7 @@ select
     standard_error_of(i.recall.squares, i.recall.n) as recall_se,
     i.interval.low as recall_low,
     i.interval.high as recall_high,
-    i.tp / nullif(i.n_examples, 0) as recall_strict,
+    cast(i.tp as double) / nullif(i.n_examples, 0) as recall_strict,
     i.recall.n as n_latents
 from intervals i
 join behind_the_views.score_files f on f.file_id = i.scorer

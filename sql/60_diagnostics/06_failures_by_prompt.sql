@@ -68,6 +68,6 @@ select
     p.n_partly_failed_prompts,
     p.n_examples,
     p.n_failed,
-    p.n_failed / p.n_examples as failed_share
+    cast(p.n_failed as double) / p.n_examples as failed_share
 from places p
 join files f on f.file_id = p.scorer;

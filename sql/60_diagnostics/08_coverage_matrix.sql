@@ -38,7 +38,7 @@ select
     g.latent_idx,
     l.n_examples,
     l.n_valid,
-    l.n_valid / nullif(l.n_examples, 0) as coverage,
+    cast(l.n_valid as double) / nullif(l.n_examples, 0) as coverage,
     case
         when l.n_examples is null then 'not scored'
         when l.n_valid = l.n_examples then 'scored'

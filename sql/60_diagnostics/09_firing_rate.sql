@@ -17,10 +17,10 @@ select
     w.hookpoint,
     w.latent_idx,
     w.firing_count,
-    w.firing_count / nullif(r.n_tokens, 0) as firing_rate,
+    cast(w.firing_count as double) / nullif(r.n_tokens, 0) as firing_rate,
     ntile(10) over (
         partition by w.run_id, w.score_type
-        order by w.firing_count, w.hookpoint, w.latent_idx
+        order by w.firing_count asc, w.hookpoint asc, w.latent_idx asc
     ) as decile,
     ratio_of(accuracy_parts(c.tp, c.fp, c.tn, c.fn)) as accuracy,
     ratio_of(f1_parts(c.tp, c.fp, c.fn)) as f1

@@ -22,9 +22,9 @@ with ranks as (
         run_label,
         model,
         score_type,
-        2 * rank() over (partition by run_id, score_type order by firing_count)
+        2 * rank() over (partition by run_id, score_type order by firing_count asc)
         + count(*) over (partition by run_id, score_type, firing_count) as firing_rank,
-        2 * rank() over (partition by run_id, score_type order by f1)
+        2 * rank() over (partition by run_id, score_type order by f1 asc)
         + count(*) over (partition by run_id, score_type, f1) as f1_rank
     from firing_rate
     where f1 is not null

@@ -36,9 +36,9 @@ with pairs as (
 ranks as (
     select
         *,
-        2 * rank() over (partition by run_id, score_type_a, score_type_b, measure order by a)
+        2 * rank() over (partition by run_id, score_type_a, score_type_b, measure order by a asc)
         + count(*) over (partition by run_id, score_type_a, score_type_b, measure, a) as rank_a,
-        2 * rank() over (partition by run_id, score_type_a, score_type_b, measure order by b)
+        2 * rank() over (partition by run_id, score_type_a, score_type_b, measure order by b asc)
         + count(*) over (partition by run_id, score_type_a, score_type_b, measure, b) as rank_b
     from pairs
     where a is not null and b is not null

@@ -122,7 +122,7 @@ judged as (
         f.*,
         c.prediction,
         c.content,
-        row_number() over (partition by c.file_id, c.content order by c.example_idx) as occurrence
+        row_number() over (partition by c.file_id, c.content order by c.example_idx asc) as occurrence
     from files f
     join contents c using (file_id)
 ),
@@ -264,9 +264,9 @@ placed as (
         b.scorer as scorer_b,
         a.hookpoint,
         a.latent_idx,
-        2 * rank() over (partition by b.score_type, a.score_type, b.scorer order by a.value)
+        2 * rank() over (partition by b.score_type, a.score_type, b.scorer order by a.value asc)
         + count(*) over (partition by b.score_type, a.score_type, b.scorer, a.value) as rank_a,
-        2 * rank() over (partition by b.score_type, a.score_type, b.scorer order by b.value)
+        2 * rank() over (partition by b.score_type, a.score_type, b.scorer order by b.value asc)
         + count(*) over (partition by b.score_type, a.score_type, b.scorer, b.value) as rank_b
     from given a
     join others b using (run_id, hookpoint, latent_idx)

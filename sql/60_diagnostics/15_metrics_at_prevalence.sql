@@ -41,7 +41,7 @@ latents as (
         c.fp + c.tn as n_other,
         c.tp,
         c.fp,
-        w.firing_count / nullif(r.n_tokens, 0) as lowest,
+        cast(w.firing_count as double) / nullif(r.n_tokens, 0) as lowest,
         lowest * try_cast(r.config ->> '$.constructor_cfg.example_ctx_len' as bigint) as highest
     from behind_the_views.latent_confusion c
     join runs r using (run_id)

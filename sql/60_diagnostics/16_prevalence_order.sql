@@ -9,8 +9,8 @@ with known as (
     select
         run_id,
         score_type,
-        tp / (tp + fn) as recall,
-        fp / (fp + tn) as false_alarm_rate
+        cast(tp as double) / (tp + fn) as recall,
+        cast(fp as double) / (fp + tn) as false_alarm_rate
     from run_confusion
     semi join (from metrics_at_prevalence where prevalence = '0.5' and value is not null)
         using (run_id, score_type)
@@ -21,7 +21,7 @@ select
     r.run_label,
     r.model,
     k.score_type,
-    0.5 * pow(0.002, step / 27) as q,
+    0.5 * pow(0.002, cast(step as double) / 27) as q,
     f1_of_iou(iou_of_shares(q, q * recall, (1 - q) * false_alarm_rate)) as f1
 from known k
 join runs r using (run_id)
@@ -44,8 +44,8 @@ with known as (
         p.run_id,
         p.run_label,
         p.value,
-        c.tp / (c.tp + c.fn) as recall,
-        c.fp / (c.fp + c.tn) as false_alarm_rate
+        cast(c.tp as double) / (c.tp + c.fn) as recall,
+        cast(c.fp as double) / (c.fp + c.tn) as false_alarm_rate
     from metrics_at_prevalence p
     join run_confusion c using (run_id, score_type)
     where p.prevalence = '0.5' and p.measure = 'f1' and p.value is not null

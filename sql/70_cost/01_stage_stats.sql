@@ -17,7 +17,7 @@ with stats as (
         f.score_type is null as is_explainer,
         -- a list in order, since a sum of floats has one
         case
-            when count(s.total_time_s) = count(*) then list_sum(list(s.total_time_s order by s.key))
+            when count(s.total_time_s) = count(*) then list_sum(list(s.total_time_s order by s.key asc))
         end as total_time_s,
         nullif(sum_of_all(s.prompt_tokens), 0) as prompt_tokens,
         nullif(sum_of_all(s.completion_tokens), 0) as completion_tokens,

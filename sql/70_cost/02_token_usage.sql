@@ -53,9 +53,9 @@ select
     n_latents,
     n_examples,
     total_time_s,
-    total_tokens / nullif(n_calls, 0) as tokens_per_call,
+    cast(total_tokens as double) / nullif(n_calls, 0) as tokens_per_call,
     total_time_s / nullif(n_calls, 0) as seconds_per_call,
-    total_tokens / nullif(n_latents, 0) as tokens_per_latent,
-    total_tokens / nullif(n_examples, 0) as tokens_per_example,
+    cast(total_tokens as double) / nullif(n_latents, 0) as tokens_per_latent,
+    cast(total_tokens as double) / nullif(n_examples, 0) as tokens_per_example,
     total_time_s / nullif(n_examples, 0) as seconds_per_example
 from usage;

@@ -69,7 +69,7 @@ priced as (
     where not s.is_clock_only
     qualify row_number() over (
         partition by s.run_id, s.stage
-        order by p.model = s.llm desc nulls last, p.model
+        order by p.model = s.llm desc nulls last, p.model asc
     ) = 1
 ),
 costs as (
@@ -89,7 +89,7 @@ costs as (
         case when bool_or(is_explainer) and count(*) > 1 then cast(sum_of_all(tokens) as double) end as tokens,
         case
             when bool_or(is_explainer) and count(*) > 1 and count(money) = count(*)
-                then list_sum(list(money order by stage))
+                then list_sum(list(money order by stage asc))
         end as money,
         null as wall_time_s
     from priced

@@ -46,7 +46,7 @@ copies as (
 hookpoints as (
     select
         run_id,
-        list(distinct hookpoint order by hookpoint) as hookpoints
+        list(distinct hookpoint order by hookpoint asc) as hookpoints
     from scored
     group by run_id
 ),
@@ -116,7 +116,7 @@ judged_otherwise as (
         a.score_type,
         a.judging,
         cast(sum(b.n_runs) as bigint) as n,
-        list_sort(list_distinct(flatten(list(d.differs)))) as differs
+        list_sort(list_distinct(flatten(list(d.differs))), 'asc') as differs
     from (
         select distinct
             score_type,

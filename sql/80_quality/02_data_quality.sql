@@ -152,11 +152,11 @@ judged as (
 select
     row_number() over (
         order by
-            case j.severity when 'high' then 1 when 'medium' then 2 else 3 end,
-            j.gravity,
-            j.n / j.of_n desc,
-            r.run_name,
-            j.score_type nulls first
+            case j.severity when 'high' then 1 when 'medium' then 2 else 3 end asc,
+            j.gravity asc,
+            cast(j.n as double) / j.of_n desc,
+            r.run_name asc,
+            j.score_type asc nulls first
     ) as worst,
     j.kind,
     j.severity,
