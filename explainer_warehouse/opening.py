@@ -128,10 +128,12 @@ def _connect(path: str, read_only: bool, config: Config) -> duckdb.DuckDBPyConne
         return duckdb.connect(path, config=config | _CLOSED)
     # Without settings of our own, which who opens the file once more in this process would have to have too.
     connection = duckdb.connect(path, read_only=True)
-    # Its bar, drawn if a query takes seconds, would go to stdout, which is for the answer. Where there
-    # can be none, in a notebook say, DuckDB refuses to hear of it.
-    [(has_bar,)] = connection.execute("select current_setting('enable_progress_bar')").fetchall()
-    if has_bar:
+    # Its bar, drawn if a query takes seconds, would go to stdout, which is for the answer. DuckDB refuses to
+    # hear of it where there can be none, in a notebook say, and where the file is open and locked.
+    [(has_bar, is_locked)] = connection.execute(
+        "select current_setting('enable_progress_bar'), current_setting('lock_configuration')"
+    ).fetchall()
+    if has_bar and not is_locked:
         connection.execute("set enable_progress_bar = false")
     return connection
 

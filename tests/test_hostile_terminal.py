@@ -202,3 +202,20 @@ def test_a_view_in_somebodys_warehouse_reads_no_file(place: Path) -> None:
     for path in place.rglob("*"):
         if path.is_file() and path not in (secret, place / "warehouse.duckdb"):
             assert b"do not publish" not in path.read_bytes(), path
+
+
+def test_a_warehouse_opens_once_more_in_an_interactive_python(demo_warehouse: Path) -> None:
+    # By sys.ps1 DuckDB tells that somebody may want to see a bar.
+    code = """
+import sys
+from pathlib import Path
+from reports.warehouse import open_warehouse
+sys.ps1 = ">>> "
+path = Path(sys.argv[1])
+with open_warehouse(path) as first, open_warehouse(path) as second:
+    print(first.n_runs, second.n_runs)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(demo_warehouse)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "5 5\n", "")

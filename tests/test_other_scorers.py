@@ -101,6 +101,6 @@ def test_the_latent_browser_has_their_measures(report: Report, results: Path) ->
 
 def test_the_ranking_shows_every_family(results: Path) -> None:
     shown = CliRunner().invoke(cli, ["show", "ranking", "-w", str(results)])
-    assert shown.exit_code == 0
+    assert shown.exit_code == 0, shown.output
     for title in ("Accuracy under fuzz", "Measures under intruder", "Measures under surprisal"):
         assert title in shown.output

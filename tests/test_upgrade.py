@@ -37,6 +37,8 @@ ELSEWHERE = {
     "fingerprint",
     "file_id",
 }
+# A number that follows from file_id, where others have a name.
+SCORER = ("behind_the_views.score_files", "scorer")
 
 
 @pytest.fixture
@@ -62,7 +64,8 @@ def test_an_upgraded_file_is_what_a_load_into_a_new_one_makes(
     load_into(tmp_path / "results", model_names=names)
     assert rows(old, COLUMNS) == rows(warehouse, COLUMNS)
     for relation in relations():
-        columns = [f'"{c.name}"' for c in relation.columns if c.name not in ELSEWHERE]
+        compared = [c.name for c in relation.columns if c.name not in ELSEWHERE]
+        columns = [f'"{name}"' for name in compared if (relation.name, name) != SCORER]
         if relation.kind == "view":
             query = f"select {', '.join(columns)} from {relation.name} order by all"
             assert rows(old, query) == rows(warehouse, query), relation.name

@@ -37,6 +37,7 @@ select
     r.against_best_in_judging,
     r.behind_in_judging,
     r.n_latents_shared,
+    r.n_latents_needed,
     d.meaning
 from run_measures m
 join run_judging j using (run_id)
