@@ -209,6 +209,15 @@ def test_attacks_show_as_text(browser: Browser, hostile_page: Path) -> None:
     assert "<img src=x" in "".join(page.locator(".plot text").all_text_contents())
 
 
+def test_nothing_is_wider_than_the_paper(browser: Browser, demo_page: Path) -> None:
+    # A4 less its margins; where anything is wider, Chrome prints every page smaller.
+    page = open_page(browser, demo_page, width=673).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function("() => document.querySelector('article[hidden]') === null")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 673
+
+
 def test_it_prints_in_light_on_paper(browser: Browser, demo_page: Path) -> None:
     opened = open_page(browser, demo_page, color_scheme="dark")
     content = opened.page.pdf(format="A4", print_background=True)
