@@ -35,7 +35,7 @@ def private(tmp_path: Path, load_into: Load) -> Path:
         home / "results" / "run", scores, {"layers.1_latent1": "paths like /usr/bin/env"}, config
     )
     load_into(home / "results")
-    (tmp_path / "notes.csv").write_text(f"run,where,token\nrun,/home/ada/private,{SECRETS[0]}\n")
+    (tmp_path / "notes.csv").write_text(f"run,where,token\nrun,/scratch/ada/private,{SECRETS[0]}\n")
     done = run("loader", "metadata", "notes.csv", cwd=tmp_path)
     assert done.exit_code == 0
     return run_path
@@ -102,7 +102,7 @@ def test_nothing_private_is_public(tmp_path: Path, private: Path, form: str) -> 
 @pytest.mark.usefixtures("private")
 def test_without_public_everything_is_there(tmp_path: Path) -> None:
     answer("loader", "export", "out", cwd=tmp_path)
-    assert "/home/ada/private" in texts(tmp_path / "out")["runs_enriched.parquet"]
+    assert "/scratch/ada/private" in texts(tmp_path / "out")["runs_enriched.parquet"]
 
 
 @pytest.mark.usefixtures("private")
