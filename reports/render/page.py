@@ -21,7 +21,7 @@ STYLES = ("vendor/tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
 # The part of plotly.js that the figures use: the whole is three times as long, and takes a second to start.
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 # Run where they stand, before anything is painted.
-EARLY_SCRIPTS = ("theme.js", "contents.js")
+EARLY_SCRIPTS = ("address.js", "theme.js", "contents.js")
 SCRIPTS = (
     "dom.js",
     "scorers.js",

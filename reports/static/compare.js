@@ -8,7 +8,7 @@ latentData.ready.then((data) => {
   const lists = document.getElementById("compare-lists");
   const LISTED = 5;
 
-  const menu = data.runs.map((run, at) => [at, run.label]);
+  const menu = data.runs.map((run, at) => [at, run.label, run.name]);
   dom.fillMenu(form.first, menu);
   dom.fillMenu(form.second, menu);
   dom.fillMenu(form.scoreType, data.scoreTypes.map((name) => [name, name]));
@@ -163,6 +163,7 @@ latentData.ready.then((data) => {
   function change() {
     show();
     figures.now(plot);
+    remember();
   }
   form.addEventListener("change", change);
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -175,4 +176,8 @@ latentData.ready.then((data) => {
   });
   figures.watch(plot);
   show();
+  const remember = address.keepForm(form, "compare", () => {
+    show();
+    figures.now(plot);
+  });
 });

@@ -25,8 +25,10 @@ const dom = {
     return dom.element("span", { className: "named-run" }, dom.swatch(run), run.label);
   },
 
+  // [value, text, name]: the name is what the page's address calls it, the value itself if there is none.
   fillMenu(select, options) {
-    select.replaceChildren(...options.map(([value, text]) => dom.element("option", { value }, text)));
+    select.replaceChildren(...options.map(([value, text, name]) =>
+      dom.element("option", { value, ...(name !== undefined && { "data-name": name }) }, text)));
   },
 
   ratio(value) {

@@ -6,10 +6,10 @@ latentData.ready.then((data) => {
   const isNarrow = matchMedia("(max-width: 600px)").matches;
   const ALL = "all";
 
-  dom.fillMenu(form.run, [[ALL, "All runs"], ...data.runs.map((run, at) => [at, run.label])]);
+  dom.fillMenu(form.run, [[ALL, "All runs"], ...data.runs.map((run, at) => [at, run.label, run.name])]);
   dom.fillMenu(form.scoreType, data.scoreTypes.map((name) => [name, name]));
   dom.fillMenu(form.measure, data.measures.map(({ name, heading }) => [name, heading]));
-  dom.fillMenu(form.hookpoint, [[ALL, "All hookpoints"], ...data.hookpoints.map((name, at) => [at, name])]);
+  dom.fillMenu(form.hookpoint, [[ALL, "All hookpoints"], ...data.hookpoints.map((name, at) => [at, name, name])]);
   form.measure.value = data.measure;
 
   const chosenRuns = () => (form.run.value === ALL ? data.runs.map((_, at) => at) : [Number(form.run.value)]);
@@ -23,6 +23,7 @@ latentData.ready.then((data) => {
       : data.scoreTypes.map((scoreType) => ({ run: Number(form.run.value), scoreType, title: scoreType, heading: () => scoreType }));
     return columns
       .filter(({ run, scoreType }) => data.slot(run, scoreType))
+      .map((column) => ({ ...column, name: form.run.value === ALL ? data.runs[column.run].name : column.scoreType }))
       .map((column) => ({ ...column, field: `score${column.run * data.scoreTypes.length + data.scoreTypes.indexOf(column.scoreType)}` }));
   }
 
@@ -169,9 +170,23 @@ latentData.ready.then((data) => {
     say();
     holdRows(table.getDataCount("active") > 0);
   }
-  async function rebuildNow() {
+  // The order as the address has it: columns by name, a minus before those that go down.
+  const FIXED = ["place", "group", "explanation", "firing", "failed"];
+  function columnNames() {
+    return new Map([...FIXED.map((field) => [field, field]), ...scoreColumns().map(({ field, name }) => [field, `score ${name}`])]);
+  }
+  function sortText() {
+    const names = columnNames();
+    return table.getSorters().map(({ field, dir }) => `${dir === "desc" ? "-" : ""}${encodeURIComponent(names.get(field))}`).join(",");
+  }
+  function sortersOf(text) {
+    const fields = new Map([...columnNames()].map(([field, name]) => [encodeURIComponent(name), field]));
+    return text.split(",").filter(Boolean).map((one) => ({ column: fields.get(one.replace(/^-/, "")), dir: one.startsWith("-") ? "desc" : "asc" }));
+  }
+
+  async function rebuildNow(sort) {
     form.scoreType.disabled = form.run.value !== ALL;
-    const sorters = table.getSorters().map(({ field, dir }) => ({ column: field, dir }));
+    const sorters = sort === null ? table.getSorters().map(({ field, dir }) => ({ column: field, dir })) : sortersOf(sort);
     table.clearFilter();
     table.setColumns(columns());
     await table.replaceData(rows());
@@ -181,22 +196,43 @@ latentData.ready.then((data) => {
   }
   // One after the other: a choice made while the rows of the last are on their way must not mix with them.
   let rebuilt = Promise.resolve();
-  function rebuild() {
-    rebuilt = rebuilt.then(rebuildNow);
+  let nRebuilds = 0;
+  async function rebuildThen(sort, done) {
+    nRebuilds += 1;
+    rebuilt = rebuilt.then(() => rebuildNow(sort));
+    await rebuilt;
+    nRebuilds -= 1;
+    if (nRebuilds === 0) done();
   }
 
   table.on("tableBuilt", () => {
     table.element.setAttribute("aria-label", "Latents");
     table.element.querySelector(".tabulator-table").setAttribute("role", "presentation");
     filter();
-    for (const input of [form.search, form.from, form.to, form.failed, form.hookpoint]) input.addEventListener("input", filter);
+    const isThere = () => document.documentElement.setAttribute("data-latents", "");
+    let asked = null;
+    const remember = address.keepForm(form, "latents", () => rebuildThen(asked, isThere), [
+      ["sort", sortText, (text) => {
+        asked = text;
+        return sortersOf(text).every(({ column }) => column !== undefined);
+      }],
+    ]);
+    for (const input of [form.search, form.from, form.to, form.failed, form.hookpoint]) {
+      const isTyped = ["search", "number"].includes(input.type);
+      input.addEventListener("input", () => {
+        remember({ typing: isTyped ? input.name : null });
+        filter();
+      });
+    }
+    const rebuild = () => rebuildThen(null, remember);
     for (const menu of [form.run, form.scoreType, form.measure]) menu.addEventListener("change", rebuild);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(() => {
       form.measure.value = data.measure;
       rebuild();
     }));
-    document.documentElement.setAttribute("data-latents", "");
+    table.on("dataSorted", () => { if (nRebuilds === 0) remember(); });
+    if (nRebuilds === 0) isThere();
   });
   table.on("rowClick", (event, row) => {
     if (!event.target.closest("a") && getSelection().isCollapsed) row.getElement().querySelector("a.latent-link").click();

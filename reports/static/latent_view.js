@@ -245,6 +245,15 @@ latentData.ready.then((data) => {
   part("close").addEventListener("click", () => view.close());
   part("previous").addEventListener("click", () => step(-1));
   part("next").addEventListener("click", () => step(1));
-  which.addEventListener("change", listExamples);
+  which.addEventListener("change", () => {
+    listExamples();
+    address.set({ examples: which.value === "all" ? null : which.value });
+  });
+  address.keep(["examples"], ({ examples }) => {
+    const isKnown = examples === null || examples in WHICH;
+    which.value = isKnown && examples ? examples : "all";
+    if (shown) listExamples();
+    return isKnown;
+  });
   follow();
 });

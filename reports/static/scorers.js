@@ -5,6 +5,7 @@ const scorers = (() => {
   const radios = [...document.querySelectorAll("#scorers input")];
   const articles = [...document.querySelectorAll("article[data-scorer]")];
 
+  const nameOf = (radio) => radio.parentElement.textContent.trim();
   function show(scorer) {
     for (const article of articles) article.hidden = article.dataset.scorer !== scorer;
     for (const radio of radios) radio.checked = radio.value === scorer;
@@ -15,9 +16,27 @@ const scorers = (() => {
     const article = target?.closest("article[hidden]");
     if (!article) return;
     show(article.dataset.scorer);
+    remember({ silent: true });
     target.scrollIntoView();
   }
-  for (const radio of radios) radio.addEventListener("change", () => show(radio.value));
+  // The first scorer is the one that the page opens with. An address that leads to an exhibit of another would show that one's.
+  function remember(how) {
+    const at = radios.findIndex((radio) => radio.checked);
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const hidden = target?.closest("article[hidden]");
+    address.set({ scorer: at > 0 ? nameOf(radios[at]) : null }, { ...how, ...(hidden && { place: hidden.closest("section").id }) });
+  }
+  for (const radio of radios) {
+    radio.addEventListener("change", () => {
+      show(radio.value);
+      remember();
+    });
+  }
+  address.keep(["scorer"], ({ scorer }) => {
+    const radio = scorer === null ? radios[0] : radios.find((one) => nameOf(one) === scorer);
+    if (radio) show(radio.value);
+    return Boolean(radio);
+  });
   addEventListener("hashchange", follow);
   follow();
 
