@@ -50,11 +50,12 @@ class Exhibit:
     caption: says what is shown and over how many
     nothing: says why there is nothing to show, if the query gives no row
     figure: makes the figure; None if no value is defined
-    columns: of its table; none, no table
+    columns: of its table; none, no table; a function of the frame where its query alone knows them
     by_score_type: it stands in the report once per score type
     family: of scores, without which it is left out; None if it is about every family
     optional: it is left out if its query gives no row
-    table: on the page it is open, or folded behind a line to click; None: folded if there is a figure
+    table: on the page it is open, folded behind a line to click, or facts: a term and what is said of it per
+        row; None: folded if there is a figure
     """
 
     name: str
@@ -64,11 +65,15 @@ class Exhibit:
     caption: "Callable[[pd.DataFrame], str]"
     nothing: str
     figure: "Callable[[pd.DataFrame, Looks], Figure | None] | None" = None
-    columns: tuple[Column, ...] = ()
+    columns: "tuple[Column, ...] | Callable[[pd.DataFrame], tuple[Column, ...]]" = ()
     by_score_type: bool = False
     family: str | None = None
     optional: bool = False
-    table: Literal["open", "folded"] | None = None
+    table: Literal["open", "folded", "facts"] | None = None
+
+    def columns_of(self, frame: "pd.DataFrame") -> tuple[Column, ...]:
+        """Give the columns of the table of these rows."""
+        return self.columns(frame) if callable(self.columns) else self.columns
 
     def text_of_query(self, policy: str, score_type: str | None = None) -> str:
         """Write the query out for a failure policy and, if it is asked per score type, a score type."""

@@ -59,7 +59,7 @@ class Shown(NamedTuple):
             return ()
         return tuple(
             column
-            for column in self.exhibit.columns
+            for column in self.exhibit.columns_of(self.frame)
             if not column.optional or self.frame[column.name].notna().any()
         )
 
@@ -72,9 +72,11 @@ class Shown(NamedTuple):
 
     @property
     def shape(self) -> str:
-        """How it stands on the page: nothing (it says why), line (to click for its table) or whole."""
+        """How it stands on the page: nothing (it says why), line (to click for its table), facts or whole."""
         if self.frame.empty and not self.is_failed:
             return "nothing"
+        if self.columns and self.exhibit.table == "facts":
+            return "facts"
         return "line" if self.columns and self.figure is None and self.is_folded else "whole"
 
     @property

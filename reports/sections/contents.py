@@ -21,6 +21,7 @@ from .settings import SETTINGS_SECTION
 # What answers comes first; below the latents, how far it can be relied on.
 SECTIONS = (
     SCORECARD_SECTION,
+    SETTINGS_SECTION,
     ACCURACY_SECTION,
     F1_SECTION,
     COMPARISON_SECTION,
@@ -29,7 +30,6 @@ SECTIONS = (
     PREVALENCE_SECTION,
     OTHERS_SECTION,
     COST_SECTION,
-    SETTINGS_SECTION,
     DIAGNOSTICS_SECTION,
     PROBABILITIES_SECTION,
     QUALITY_SECTION,
