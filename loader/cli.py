@@ -9,7 +9,7 @@ import click
 from explainer_warehouse.terminal import InterruptibleGroup, printable, progress_bar
 
 from .commands.export import export
-from .commands.manage import drop, history, rename, upgrade
+from .commands.manage import drop, history, move, rename, upgrade
 from .commands.mcp import mcp
 from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
@@ -138,7 +138,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (history, sql, export, metadata, drop, rename, upgrade, push, scores, mcp):
+for command in (history, sql, export, metadata, drop, move, rename, upgrade, push, scores, mcp):
     cli.add_command(command)
 
 

@@ -20,6 +20,7 @@ from .find.places import Places, is_gone
 from .find.run_files import MISPLACED
 from .find.walk import A_RUN, Found, discover
 from .intake.reader import Progress, Reader
+from .move import find_moved, moved_problem
 from .records import Problem, Run, Source, given_by
 from .store import files as store
 from .store import runs as run_records
@@ -240,6 +241,10 @@ def _finish(
     """Write what the scan found, forget the runs to prune, and clean up; return how many runs were pruned."""
     problems = [*found.problems, *linked.problems, *unread]
     pruned = [path for path in missing if prune and is_gone(path) and is_gone(export_of(path))]
+    moved = find_moved(connection, found.runs)
+    # All of it is there under another path.
+    pruned += [Path(copy.old) for copy in moved if prune and copy.is_whole and Path(copy.old) not in pruned]
+    problems += [moved_problem(copy) for copy in moved if Path(copy.old) not in pruned]
     for path in set(missing) - set(pruned):
         gone = "this run's directory is gone" if is_gone(path) else "this directory holds no run any more"
         detail = f"{gone}; its data stays until the directory is gone and `loader load --prune` is run"

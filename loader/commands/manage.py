@@ -1,4 +1,4 @@
-"""The commands that change a warehouse other than by loading: `loader drop`, `rename` and `upgrade`;
+"""The commands that change a warehouse other than by loading: `loader drop`, `move`, `rename`, `upgrade`;
 and `loader history`."""
 
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from explainer_warehouse.terminal import printable
 
-from .options import examples, json_option, show, usage_errors, wait_option, warehouse_option
+from .options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 
 
 @click.command(
@@ -27,6 +27,31 @@ def drop(runs: tuple[str, ...], warehouse: Path, wait_s: float) -> None:
     with usage_errors():
         dropped = drop_runs(warehouse, [_real(run) for run in runs], wait_s)
     click.echo(printable(f"dropped {', '.join(dropped.run_names)}: {dropped.n_files:,} files"))
+
+
+@click.command(
+    epilog=examples(
+        "loader move results/ /data/results",
+        "loader move results/first_try results/base -w comparison.duckdb",
+    )
+)
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@warehouse_option
+@wait_option
+def move(old: Path, new: Path, warehouse: Path, wait_s: float) -> None:
+    """Say that what was loaded from the directory OLD lies in NEW now.
+
+    The runs keep their names, the display names of their models, metadata and history, and the next load of
+    NEW reads only what has changed. The files are moved before, by other means; if NEW has been loaded since,
+    what was read there is taken for the same runs.
+    """
+    from ..move import move
+
+    with usage_errors():
+        names = move(warehouse, old, new, wait_s)
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+    click.echo(printable(f"moved {shown}; next: loader load {new}"))
 
 
 @click.command(

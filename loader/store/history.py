@@ -59,6 +59,24 @@ join forgotten using (run_path)
 left join source_files using (run_id)
 group by run_id
 """
+_MOVED = """
+insert into load_history
+select
+    (select coalesce(max(load_id), 0) + 1 from load_history),
+    cast(? as timestamp),
+    'move',
+    run_id,
+    run_name,
+    0,
+    0,
+    0,
+    greatest(
+        (select coalesce(max(last_file_id), 0) from load_history),
+        (select coalesce(max(file_id), 0) from source_files)
+    )
+from run_directories
+join moved on new_id = run_id
+"""
 _BEGUN = """
 insert into load_history
 select 1, cast(? as timestamp), 'upgrade', null, null, 0, 0, 0, max(file_id)
@@ -92,6 +110,11 @@ def note_forgotten(connection: Connection, event: str) -> None:
         connection.execute(
             f"delete from {past} where file_id in (select file_id from past_files where run_id in ({theirs}))"
         )
+
+
+def note_moved(connection: Connection) -> None:
+    """Write down that the runs in the relation `moved` lie elsewhere now."""
+    connection.execute(_MOVED, [_now()])
 
 
 def note_upgrade(connection: Connection) -> None:

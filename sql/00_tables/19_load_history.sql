@@ -2,7 +2,7 @@
 -- One row per load and run.
 --   load_id: whole number, larger for later loads
 --   loaded_at: when it ended, UTC
---   event: load, prune, drop or upgrade
+--   event: load, move, prune, drop or upgrade
 --   run_id: the run; null for files that several runs may share
 --   run_name: its name then
 --   n_new: files that came
