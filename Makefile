@@ -42,6 +42,7 @@ test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
 
 bench: .venv-peers/delphi
+	.venv-peers/bin/python -m loader.views.new >/dev/null
 ifdef QUICK
 	.venv-peers/bin/python -m benchmarks.speed compare .bench --runs 3 --rounds 1
 else

@@ -1,4 +1,4 @@
-"""Compile the parser of score files, when a wheel is built and when the project is installed in place."""
+"""Compile the parser of score files and make an empty warehouse: for a wheel, and to install in place."""
 
 import hashlib
 import os
@@ -22,19 +22,32 @@ LINKED = {
 }
 
 
-class CompileParser(BuildHookInterface[Any]):
-    """Add the library to a wheel, which is then for this platform; where none is made, say so."""
+class MakeParts(BuildHookInterface[Any]):
+    """Add an empty warehouse to a wheel, and the library, which makes it one for this platform.
+
+    Where no library is made, say so.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Run before a wheel's files are gathered."""
+        root = Path(self.root)
+        empty = make_empty_warehouse(root, self.metadata.version)
+        build_data["artifacts"].append(str(empty.relative_to(root)))
         try:
-            library = compile_parser(Path(self.root))
+            library = compile_parser(root)
         except (OSError, subprocess.CalledProcessError) as error:
             self.app.display_warning(f"no C++ compiler made the parser, Python will read scores: {error}")
             return
-        build_data["artifacts"].append(str(library.relative_to(self.root)))
+        build_data["artifacts"].append(str(library.relative_to(root)))
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+
+
+def make_empty_warehouse(root: Path, version: str) -> Path:
+    """Make the warehouse that new ones begin as a copy of; return it."""
+    command = [sys.executable, "-m", "loader.views.new", version]
+    made = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(made.stdout.strip())
 
 
 def compile_parser(root: Path) -> Path:

@@ -6,7 +6,9 @@ file would have DuckDB fetch an extension. Here nothing but the file itself is r
 
 import os
 import re
+import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -41,12 +43,16 @@ def open_file(
     read_only: bool,
     must_exist: bool = False,
     config: Config | None = None,
+    empty: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file, made if there is none unless it is only to be read, or `must_exist`.
 
+    empty: a file that a new one begins as a copy of, if there is such a file
     Statements that write reach no other file. Raises OpeningError.
     """
-    _check(path, must_exist or read_only)
+    is_there = _check(path, must_exist or read_only)
+    if not is_there and empty is not None:
+        _copy(empty, path)
     # To DuckDB, a whole path is no "~", no ":memory:" and no address.
     whole = str(path.absolute())
     try:
@@ -82,7 +88,8 @@ def first_line(error: duckdb.Error) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _check(path: Path, must_exist: bool) -> None:
+def _check(path: Path, must_exist: bool) -> bool:
+    """Tell whether there is a file; raise OpeningError if it is none of ours, or none could be made."""
     if "?" in str(path.absolute()):
         raise OpeningError("found a path with ?, which DuckDB takes for the end of a name; rename it")
     status = _find(path)
@@ -101,6 +108,19 @@ def _check(path: Path, must_exist: bool) -> None:
             "found a file that is not a valid DuckDB database file, wanted a warehouse; give the file that "
             "`loader load` made"
         )
+    return status is not None
+
+
+def _copy(empty: Path, path: Path) -> None:
+    """Make a file that is whole from the first, unless somebody else has made one."""
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    # What stands in the way of a copy or a link, DuckDB does without or names: it makes the file then.
+    with suppress(OSError):
+        try:
+            shutil.copyfile(empty, made)
+            os.link(made, path)
+        finally:
+            made.unlink(missing_ok=True)
 
 
 def _start(path: Path) -> bytes:

@@ -27,8 +27,9 @@ from .store import runs as run_records
 from .store.connect import connect, writing
 from .store.history import note_load
 from .store.rows import Connection, transaction
-from .views.build import apply_sql, is_current
+from .views.build import apply_sql, current_info, is_current
 from .views.keep import forget_rows, keep_rows
+from .views.new import empty_warehouse
 from .views.worst import worst_finding
 
 
@@ -87,7 +88,8 @@ def _load(
     found, held = _with_exports(discover(places))
     if not found.runs and is_gone(path):
         _refuse_nothing(results, found)
-    with writing(path), closing(connect(path, wait_s=settings.wait_s)) as connection:
+    empty = None if path.exists() else empty_warehouse(current_info())
+    with writing(path), closing(connect(path, wait_s=settings.wait_s, empty=empty)) as connection:
         fresh = is_current(connection)
         if not fresh:
             apply_sql(connection)

@@ -19,6 +19,7 @@ from explainer_warehouse.opening import (
 )
 
 from ..errors import LoaderError
+from ..schema.headers import PLUMBING
 
 CONFIG: Config = {
     # 1.5 tools open the file too.
@@ -41,16 +42,20 @@ def connect(
     wait_s: float,
     read_only: bool = False,
     must_exist: bool = False,
+    empty: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Open a warehouse, made if there is none unless it is to be read or `must_exist`.
 
+    empty: a file that a new one begins as a copy of, if there is such a file
     Waits up to `wait_s` seconds for another process that holds it. Raises WarehouseError.
     """
+    if path.stem.lower() == PLUMBING:
+        raise WarehouseError(f"{path}: the schema of its views' parts is called so; give it another name")
     config = None if read_only else CONFIG
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            return open_file(path, read_only=read_only, must_exist=must_exist, config=config)
+            return open_file(path, read_only=read_only, must_exist=must_exist, config=config, empty=empty)
         except HeldError as error:
             if time.monotonic() >= deadline:
                 raise WarehouseError(

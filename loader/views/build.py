@@ -28,11 +28,6 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
     """
     if steps is None and connection.execute(_INFO).fetchone():
         check_version(connection)
-    [(name,)] = connection.execute("select current_database()").fetchall()
-    if name.lower() == PLUMBING:
-        raise WarehouseError(
-            f"{name}.duckdb: the schema of its views' parts is called so; give it another name"
-        )
     try:
         with transaction(connection):
             for view in _our_views(connection):
@@ -43,7 +38,7 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
             make_relations(connection)
             _describe(connection)
             enrich(connection)
-            replace(connection, "warehouse_info", _info())
+            replace(connection, "warehouse_info", list(current_info().items()))
     except duckdb.CatalogException as error:
         raise WarehouseError(f"could not make the tables and views: {str(error).splitlines()[0]}") from error
 
@@ -60,7 +55,16 @@ def check_version(connection: Connection) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Tell whether the views in the file were made by this loader, from this sql/."""
-    return read_info(connection) == dict(_info())
+    return read_info(connection) == current_info()
+
+
+def current_info() -> dict[str, str]:
+    """Return what `warehouse_info` is to say."""
+    return {
+        "schema_version": str(SCHEMA_VERSION),
+        "sql_hash": sql_hash(),
+        "loader_version": _loader_version(),
+    }
 
 
 def read_info(connection: Connection) -> dict[str, str]:
@@ -101,14 +105,6 @@ def _describe(connection: Connection) -> None:
             rows.append((relation.name, column.name, position, column.description))
     connection.execute(";\n".join(comments))
     replace(connection, "column_docs", rows)
-
-
-def _info() -> list[tuple[str, str]]:
-    return [
-        ("schema_version", str(SCHEMA_VERSION)),
-        ("sql_hash", sql_hash()),
-        ("loader_version", _loader_version()),
-    ]
 
 
 def _quoted(name: str) -> str:
