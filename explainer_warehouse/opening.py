@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +16,9 @@ import duckdb
 
 Config = dict[str, str | bool | int | float | list[str]]
 
+_ACCESS = "enable_external_access"
 _CLOSED: Config = {
-    "enable_external_access": False,
+    _ACCESS: False,
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
 }
@@ -44,10 +46,12 @@ def open_file(
     must_exist: bool = False,
     config: Config | None = None,
     empty: Path | None = None,
+    attached: Sequence[Path] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file, made if there is none unless it is only to be read, or `must_exist`.
 
     empty: a file that a new one begins as a copy of, if there is such a file
+    attached: other DuckDB files, which statements may attach where they write
     Statements that write reach no other file. Raises OpeningError.
     """
     is_there = _check(path, must_exist or read_only)
@@ -56,7 +60,7 @@ def open_file(
     # To DuckDB, a whole path is no "~", no ":memory:" and no address.
     whole = str(path.absolute())
     try:
-        return _connect(whole, read_only, config or {})
+        return _connect(whole, read_only, config or {}, attached)
     except duckdb.Error as error:
         raise explained(error) from error
     except UnicodeEncodeError as error:
@@ -143,9 +147,17 @@ def _find(path: Path) -> os.stat_result | None:
         ) from error
 
 
-def _connect(path: str, read_only: bool, config: Config) -> duckdb.DuckDBPyConnection:
+def _connect(
+    path: str, read_only: bool, config: Config, attached: Sequence[Path]
+) -> duckdb.DuckDBPyConnection:
     if not read_only:
-        return duckdb.connect(path, config=config | _CLOSED)
+        connection = duckdb.connect(path, config=config | _CLOSED | {_ACCESS: bool(attached)})
+        if attached:
+            # DuckDB takes such a list from the open, of a database that is not closed yet.
+            reached = [f"{file.absolute()}{log}" for file in attached for log in ("", ".wal")]
+            connection.execute(f"set allowed_paths = [{', '.join(map(literal, reached))}]")
+            connection.execute(f"set {_ACCESS} = false")
+        return connection
     # Without settings of our own, which who opens the file once more in this process would have to have too.
     connection = duckdb.connect(path, read_only=True)
     # Its bar, drawn if a query takes seconds, would go to stdout, which is for the answer. DuckDB refuses to
@@ -167,11 +179,12 @@ def close_to_others(connection: duckdb.DuckDBPyConnection, writes_to: Path | Non
     if is_locked:
         return
     if writes_to is not None:
-        connection.execute(f"set allowed_directories = [{_literal(str(writes_to))}]")
+        connection.execute(f"set allowed_directories = [{literal(str(writes_to))}]")
     for name in _CLOSED:
         connection.execute(f"set {name} = false")
     connection.execute("set lock_configuration = true")
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Write a text as SQL."""
     return "'" + text.replace("'", "''") + "'"

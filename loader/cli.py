@@ -11,6 +11,7 @@ from explainer_warehouse.terminal import InterruptibleGroup, printable, progress
 from .commands.export import export
 from .commands.manage import drop, history, move, rename, upgrade
 from .commands.mcp import mcp
+from .commands.merge import merge
 from .commands.metadata import metadata
 from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 from .commands.push import push
@@ -138,7 +139,7 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (history, sql, export, metadata, drop, move, rename, upgrade, push, scores, mcp):
+for command in (history, sql, export, merge, metadata, drop, move, rename, upgrade, push, scores, mcp):
     cli.add_command(command)
 
 

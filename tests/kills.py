@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import duckdb
 
 from loader.intake import batch, parts, reader
 from loader.load import Settings, load
+from loader.merge import merge
 from loader.store.connect import WarehouseError, connect
 
 # A fork of a server that has everything imported: a load begins within milliseconds.
@@ -37,7 +39,16 @@ def load_in_steps(results: Path, warehouse: Path, max_bytes: int | None = None) 
 
 def load_and_kill(results: Path, warehouse: Path, after_s: float) -> bool:
     """Load, and kill -9 the process after so many seconds; tell whether it was still at work then."""
-    process = _CONTEXT.Process(target=_tell_and_load, args=(began := _CONTEXT.Event(), results, warehouse))
+    return _kill(after_s, load_in_steps, results, warehouse)
+
+
+def merge_and_kill(into: Path, warehouses: Sequence[Path], after_s: float) -> bool:
+    """Merge, and kill -9 the process after so many seconds; tell whether it was still at work then."""
+    return _kill(after_s, merge, into, warehouses, 10)
+
+
+def _kill(after_s: float, work: Callable[..., Any], *arguments: Any) -> bool:
+    process = _CONTEXT.Process(target=_tell_and_work, args=(began := _CONTEXT.Event(), work, *arguments))
     process.start()
     assert began.wait(60)
     process.join(after_s)
@@ -55,9 +66,9 @@ def load_with_room(results: Path, warehouse: Path, max_bytes: int | None) -> tup
     return process.exitcode, time.monotonic() - began
 
 
-def _tell_and_load(began: Any, results: Path, warehouse: Path) -> None:
+def _tell_and_work(began: Any, work: Callable[..., Any], *arguments: Any) -> None:
     began.set()
-    load_in_steps(results, warehouse)
+    work(*arguments)
 
 
 def held(warehouse: Path) -> Held:

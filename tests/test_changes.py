@@ -3,31 +3,11 @@
 import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
+from every_view import rows
 from random_changes import Results
 
 from loader.load import Settings, load
-from loader.schema.headers import relations
-
-# Ids and times of loading, and what tells that a file was there once.
-OTHERWISE = {"file_id", "scorer", "loaded_at"}
-FORGOTTEN = "('gone', 'run gone')"
-
-
-def rows(path: Path) -> dict[str, list[str]]:
-    """Return the rows of every view as text, sorted."""
-    found = {}
-    with duckdb.connect(path, read_only=True) as connection:
-        for relation in relations():
-            if relation.kind == "view":
-                names = {column.name for column in relation.columns}
-                columns = [f'"{column.name}"' for column in relation.columns if column.name not in OTHERWISE]
-                where = f"where kind not in {FORGOTTEN}" if {"kind", "path", "detail"} <= names else ""
-                where = "where status <> 'gone'" if relation.name == "current_files" else where
-                query = f"select {', '.join(columns)} from {relation.name} {where}"
-                found[relation.name] = sorted(map(repr, connection.execute(query).fetchall()))
-    return found
 
 
 @pytest.mark.parametrize(

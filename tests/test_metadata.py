@@ -189,6 +189,15 @@ def test_it_replaces_itself_and_survives_loads_and_refreshes(
     assert [name for (name,) in query(described)] == [row[0] for row in query("describe runs_enriched")]
 
 
+def test_a_column_is_described_once_however_many_tables_come(tmp_path: Path, query: Query) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.csv").write_text("run_name,bits\nfirst,4\n")
+        run("loader", "metadata", f"{name}.csv", cwd=tmp_path)
+    described = "select column_name from column_docs where relation = 'runs_enriched' order by all"
+    added = [name for (name,) in query(described) if (name or "").endswith("_bits")]
+    assert added == ["one_bits", "two_bits"]
+
+
 def test_tables_are_listed_and_dropped(tmp_path: Path, query: Query) -> None:
     (tmp_path / "t.csv").write_text("run,v\nfirst,1\n")
     bring(tmp_path, "t.csv")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from commands import answer, refusal, run
 from conftest import Load, Query
+from every_view import rows
 from run_files import examples, write, write_run
-from test_changes import rows
 
 from loader.files.firing_counts import write_firing_counts
 from loader.find.names import run_id_of

@@ -111,6 +111,8 @@ select
     min(loaded_at),
     list(distinct run_name order by run_name) filter (loaded_at > $time and event in ('prune', 'drop'))
 from new_file.load_history
+-- of this warehouse, not of one that was merged into it
+where last_file_id is not null
 """
 
 

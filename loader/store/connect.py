@@ -1,7 +1,7 @@
 """Open a warehouse, wait for who holds it, and say in one line what is wrong with the file."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -43,10 +43,12 @@ def connect(
     read_only: bool = False,
     must_exist: bool = False,
     empty: Path | None = None,
+    attached: Sequence[Path] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Open a warehouse, made if there is none unless it is to be read or `must_exist`.
 
     empty: a file that a new one begins as a copy of, if there is such a file
+    attached: other warehouses, which statements that write may attach
     Waits up to `wait_s` seconds for another process that holds it. Raises WarehouseError.
     """
     if path.stem.lower() == PLUMBING:
@@ -55,7 +57,14 @@ def connect(
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            return open_file(path, read_only=read_only, must_exist=must_exist, config=config, empty=empty)
+            return open_file(
+                path,
+                read_only=read_only,
+                must_exist=must_exist,
+                config=config,
+                empty=empty,
+                attached=attached,
+            )
         except HeldError as error:
             if time.monotonic() >= deadline:
                 raise WarehouseError(

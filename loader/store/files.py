@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from ..files.firing_counts import FiringCounts
@@ -220,8 +221,20 @@ def delete_files(connection: Connection, file_ids: Sequence[int]) -> None:
     if not file_ids:
         return
     with relation(connection, "deleted", file_id=list(file_ids)):
-        for table in _fact_tables():
+        for table in fact_tables():
             connection.execute(f"delete from {table} where file_id in (select file_id from deleted)")
+
+
+@cache
+def fact_tables() -> tuple[str, ...]:
+    """List the tables whose rows belong to file versions, `source_files` among them."""
+    return tuple(
+        relation.name
+        for relation in relations()
+        if relation.kind == "table"
+        and not relation.name.startswith("past_")
+        and any(column.name == "file_id" for column in relation.columns)
+    )
 
 
 def _written(connection: Connection, table: str, file_ids: Iterable[int]) -> dict[int, int]:
@@ -242,13 +255,3 @@ def _shown(connection: Connection, files: Mapping[int, bytes | str]) -> Abstract
     """Show files to the statements, as bytes: one emoji makes all of a Python string four times as large."""
     data = [text.encode() if isinstance(text, str) else text for text in files.values()]
     return relation(connection, "files", file_id=list(files), data=data)
-
-
-def _fact_tables() -> list[str]:
-    return [
-        relation.name
-        for relation in relations()
-        if relation.kind == "table"
-        and not relation.name.startswith("past_")
-        and any(column.name == "file_id" for column in relation.columns)
-    ]

@@ -27,7 +27,7 @@ came as (
 select
     any_value(last.load_id),
     cast(? as timestamp),
-    'load',
+    ?,
     run_id,
     any_value(run_name),
     count(*) filter (status <> 'gone' and not was_known),
@@ -97,9 +97,9 @@ _PAST = (
 )
 
 
-def note_load(connection: Connection) -> None:
+def note_load(connection: Connection, event: str = "load") -> None:
     """Write down what the versions since the last entry are; nothing, if there are none."""
-    connection.execute(_LOADED, [_now()])
+    connection.execute(_LOADED, [_now(), event])
 
 
 def note_forgotten(connection: Connection, event: str) -> None:

@@ -27,10 +27,11 @@ def insert_runs(connection: Connection, named: Sequence[tuple[Run, str]]) -> Non
     )
 
 
-def model_names(connection: Connection) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the display names as they are, and as the loader last wrote them."""
+def model_names(connection: Connection, database: str | None = None) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the display names as they are, and as the loader last wrote them, here or where attached."""
+    where = f"{database}." if database else ""
     present, given = (
-        dict(connection.execute(f"select key, name from {table}").fetchall())
+        dict(connection.execute(f"select key, name from {where}{table}").fetchall())
         for table in ("model_names", "given_model_names")
     )
     return present, given
@@ -125,6 +126,14 @@ def replace_scan_problems(
             or kind = ?
             """,
             NOT_KEPT,
+        )
+
+
+def forget_scan_problems(connection: Connection, kind: str, paths: Iterable[str]) -> None:
+    """Forget what scans reported under one name of some places."""
+    with relation(connection, "places", path=list(paths)):
+        connection.execute(
+            "delete from scan_problems where kind = ? and path in (select path from places)", [kind]
         )
 
 

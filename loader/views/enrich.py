@@ -22,7 +22,8 @@ def enrich(connection: Connection) -> None:
             key_column,
             joined_by
         from metadata_sources
-        semi join duckdb_tables() on table_name = name and schema_name = 'metadata'
+        semi join duckdb_tables()
+            on table_name = name and schema_name = 'metadata' and database_name = current_database()
         order by name
         """
     ).fetchall()
@@ -49,7 +50,11 @@ def _columns(connection: Connection, name: str, key: str) -> list[str]:
         """
         select column_name
         from duckdb_columns()
-        where schema_name = 'metadata' and table_name = ? and column_name <> ?
+        where
+            database_name = current_database()
+            and schema_name = 'metadata'
+            and table_name = ?
+            and column_name <> ?
         order by column_index
         """,
         [name, key],
@@ -87,7 +92,10 @@ def _describe(connection: Connection, described: list[tuple[str, str]]) -> None:
         delete from column_docs
         where
             relation = '{VIEW}'
-            and column_name not in (select column_name from column_docs where relation = 'runs')
+            and not exists (
+                from column_docs own
+                where own.relation = 'runs' and own.column_name is not distinct from column_docs.column_name
+            )
         """
     )
     [(last,)] = connection.execute(

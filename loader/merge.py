@@ -1,0 +1,166 @@
+"""Merge warehouses that were loaded each on its own, by the jobs of a cluster say, into one."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from explainer_warehouse.opening import explained, literal
+
+from .errors import LoaderError
+from .files.model_names import BUILT_IN, merge_names
+from .find.names import name_runs
+from .find.run_files import MISPLACED
+from .metadata.merge import merge_metadata
+from .schema.headers import relations
+from .store import runs as run_records
+from .store.connect import connect, reading, writing
+from .store.files import shared_paths
+from .store.merge import OTHER, bring_other
+from .store.rows import Connection, transaction
+from .views.build import apply_sql, check_version, current_info, is_current
+from .views.keep import forget_rows, keep_rows
+from .views.new import empty_warehouse
+
+
+class MergeError(LoaderError):
+    """Say which warehouse cannot be merged, why, and what to do."""
+
+
+class Merged(NamedTuple):
+    """Count what was merged: warehouses, the runs in them, files that were new here, and newer ones."""
+
+    n_warehouses: int
+    n_runs: int
+    n_new: int
+    n_newer: int
+
+
+class Other(NamedTuple):
+    """Hold what is known of a warehouse before it is merged: the names of its runs, by path."""
+
+    path: Path
+    names: Mapping[Path, str]
+
+
+def merge(into: Path, paths: Sequence[Path], wait_s: float) -> Merged:
+    """Bring what some warehouses hold into another, made if there is none; each in one transaction.
+
+    All of them are looked at before anything is written. Raises MergeError and WarehouseError.
+    """
+    # In whatever order they are given.
+    others = [_look_at(path, wait_s) for path in sorted({path.resolve() for path in paths})]
+    if into.resolve() in {other.path for other in others}:
+        raise MergeError(f"{into}: found it among the warehouses to merge into it; leave it out")
+    empty = None if into.exists() else empty_warehouse(current_info())
+    attached = [other.path for other in others]
+    with (
+        writing(into),
+        closing(connect(into, wait_s=wait_s, empty=empty, attached=attached)) as connection,
+    ):
+        if not is_current(connection):
+            apply_sql(connection)
+        names = _names(run_records.run_names(connection), others)
+        n_new = n_newer = 0
+        for other in others:
+            with _attached(connection, other.path), transaction(connection):
+                forget_rows(connection)
+                files = bring_other(connection, names)
+                _merge_model_names(connection)
+                merge_metadata(connection, OTHER)
+                run_records.forget_scan_problems(connection, MISPLACED, shared_paths(connection))
+            n_new += files.n_new
+            n_newer += files.n_newer
+        if (refusal := keep_rows(connection)) is not None:
+            with transaction(connection):
+                run_records.report_not_kept(connection, into.resolve(), refusal)
+    runs = {path for other in others for path in other.names}
+    return Merged(len(others), len(runs), n_new, n_newer)
+
+
+def _look_at(path: Path, wait_s: float) -> Other:
+    """Check that a warehouse is whole and of this version; raises MergeError and WarehouseError."""
+    with reading(path, wait_s) as connection:
+        check_version(connection)
+        if missing := _lacking(connection):
+            raise MergeError(
+                f"{path}: found no table with {missing[0]}, wanted one; make it with"
+                f" `loader refresh -w {path}`"
+            )
+        [(is_done,)] = connection.execute(
+            "select rows_are_kept() or exists (from scan_problems where kind = ?)", [run_records.NOT_KEPT]
+        ).fetchall()
+        if not is_done:
+            raise MergeError(
+                f"{path}: found a load that was not finished; load its results again, or leave it out"
+            )
+        return Other(path, run_records.run_names(connection))
+
+
+@cache
+def _columns() -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (relation.name, column.name)
+        for relation in relations()
+        if relation.kind == "table" and "." not in relation.name
+        for column in relation.columns
+    )
+
+
+def _lacking(connection: Connection) -> list[str]:
+    """Return the columns of our tables that no table of a warehouse has."""
+    found = connection.execute(
+        """
+        select
+            table_name,
+            column_name
+        from duckdb_columns()
+        semi join duckdb_tables() using (database_name, schema_name, table_name)
+        where database_name = current_database() and schema_name = 'main'
+        """
+    ).fetchall()
+    return [f"{table}.{column}" for table, column in sorted(_columns() - set(found))]
+
+
+@contextmanager
+def _attached(connection: Connection, path: Path) -> Iterator[None]:
+    """Attach a warehouse to be read."""
+    try:
+        connection.execute(f"attach {literal(str(path))} as {OTHER} (read_only)")
+    except duckdb.Error as error:
+        raise MergeError(f"{path}: {explained(error)}") from error
+    yield
+    connection.execute(f"detach {OTHER}")
+
+
+def _names(ours: Mapping[Path, str], others: Sequence[Other]) -> dict[Path, str]:
+    """Name the runs of the others: as they are called there or, if several are, as one load would."""
+    called = {path: name for other in reversed(others) for path, name in other.names.items()}
+    # A run that is here already keeps its name, and leaves that to nobody else.
+    n_called = Counter(called.values())
+    taken = {name for path, name in ours.items() if path not in called or name != called[path]}
+    kept = {path: name for path, name in called.items() if n_called[name] == 1 and name not in taken}
+    others_here = {path: name for path, name in ours.items() if path not in called}
+    return {**kept, **name_runs(called.keys() - kept.keys(), {**others_here, **kept})}
+
+
+def _merge_model_names(connection: Connection) -> None:
+    """Take over the display names that were given in the other warehouse, and not in this one."""
+    present, given = run_records.model_names(connection)
+    their_present, their_given = run_records.model_names(connection, OTHER)
+    wanted = {
+        key: name
+        for key, name in their_given.items()
+        if name != BUILT_IN.get(key) and given.get(key) in (None, BUILT_IN.get(key))
+    }
+    edited = {
+        key: name
+        for key, name in their_present.items()
+        if name != their_given.get(key) and present.get(key) == given.get(key)
+    }
+    present, given = merge_names(present, given, wanted)
+    run_records.write_model_names(connection, {**present, **edited}, given)
