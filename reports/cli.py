@@ -76,6 +76,15 @@ def cli() -> None:
     help="Examples of each latent that the page carries.",
 )
 @click.option(
+    "--latents",
+    "n_carried",
+    type=click.IntRange(min=0),
+    default=2000,
+    show_default=True,
+    metavar="N",
+    help="Latents of which the page carries examples, the worst and most frequent first.",
+)
+@click.option(
     "--plotlyjs",
     type=click.Choice(PLOTLYJS),
     default="inline",
@@ -91,6 +100,7 @@ def build(
     title: str,
     policy: str,
     n_examples: int,
+    n_carried: int,
     plotlyjs: str,
     scale: float,
     is_opened: bool,
@@ -112,7 +122,11 @@ def build(
             # It takes seconds to open: time to read in.
             has_images = not set(formats).isdisjoint(IMAGE_FORMATS)
             draw = until_drawn.enter_context(opened_browser()) if has_images else None
-            report = assemble(warehouse, title, policy, n_examples, progress)
+            # Only the page shows them.
+            n_examples = n_examples if "html" in formats else 0
+            report = assemble(warehouse, title, policy, n_examples, progress, n_carried)
+        if report.latents.left_out:
+            click.echo(f"{report.latents.left_out} More with --latents.", err=True)
         try:
             for written in write_report(report, out, formats, plotlyjs):
                 click.echo(written)

@@ -4,13 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from run_files import Example, example, write_run
 
 from loader.load import Settings, load
+from reports.cli import cli
 from reports.latents.browser import LatentBrowser, latent_groups, natural, read_browser
+from reports.latents.carried import carried
 from reports.style import looks_of
 from reports.warehouse import open_warehouse
 
@@ -154,3 +158,69 @@ def test_the_same_warehouse_gives_the_same_data(demo_warehouse: Path, n_examples
     assert read[0] == read[1]
     latents = json.loads(read[0].example_chunks[0])
     assert all(len(latent["examples"]) == n_examples for latent in latents)
+
+
+# Of latents in rows 0 to 5: 4 is worst, then 1, 0, 3; 5 fires most, then 1, 2, 0, 3.
+SCORED = {"row": [0, 1, 3, 4, 0, 1], "accuracy": [0.9, 0.8, 0.7, 0.1, 0.6, 0.5], "brier": [0, 3, 4, 1, 2, 0]}
+FIRING = {"row": [0, 1, 2, 3, 5, 1], "firing_count": [20, 30, 40, 10, 60, 50]}
+
+
+@pytest.mark.parametrize(
+    ("measure", "at_most", "rows"),
+    [
+        ("accuracy", 0, []),
+        ("accuracy", 1, [4]),
+        ("accuracy", 2, [4, 5]),
+        ("accuracy", 3, [1, 4, 5]),
+        ("accuracy", 5, [0, 1, 2, 4, 5]),
+        ("accuracy", 6, [0, 1, 2, 3, 4, 5]),
+        # of a loss the greatest is the worst: 3, then 1
+        ("brier", 2, [3, 5]),
+        ("brier", 3, [1, 3, 5]),
+    ],
+)
+def test_the_worst_and_the_most_frequent_carry_examples_by_turns(
+    measure: str, at_most: int, rows: list[int]
+) -> None:
+    scores, firing = pd.DataFrame(SCORED), pd.DataFrame(FIRING)
+    found = carried(scores, firing, measure, is_loss=measure == "brier", n_latents=6, at_most=at_most)
+    assert found == rows
+
+
+def test_latents_of_which_nothing_is_known_come_last() -> None:
+    scores = pd.DataFrame({"row": [1, 3], "accuracy": [None, 0.5]}, dtype="float64")
+    firing = pd.DataFrame({"row": [], "firing_count": []}, dtype="float64")
+    rows = [
+        carried(scores, firing, "accuracy", is_loss=False, n_latents=4, at_most=at_most)
+        for at_most in range(4)
+    ]
+    assert rows == [[], [3], [0, 3], [0, 1, 3]]
+
+
+def test_other_latents_carry_none_and_the_page_says_so(demo_warehouse: Path) -> None:
+    with open_warehouse(demo_warehouse) as warehouse:
+        looks = looks_of(warehouse.all_runs)
+        every, some, none = (read_browser(warehouse, looks, 2, n_carried=n) for n in (2000, 7, 0))
+    assert (every.left_out, every.n_carried) == ("", every.n_latents)
+    assert some.overview == every.overview
+    left, whole = (
+        [latent for chunk in data.example_chunks for latent in json.loads(chunk)] for data in (some, every)
+    )
+    assert len(left) == some.n_latents
+    assert sum(latent is not None for latent in left) == 7
+    assert all(one in (None, same) for one, same in zip(left, whole, strict=True))
+    assert some.left_out.startswith(f"The page carries examples of 7 of {some.n_latents} latents: by turns")
+    assert (none.example_chunks, none.left_out) == ([], "The page carries no examples.")
+
+
+def test_the_command_and_the_page_say_what_is_left_out(demo_warehouse: Path, tmp_path: Path) -> None:
+    arguments = ["build", "-w", str(demo_warehouse), "-o", str(tmp_path), "--format", "html"]
+    for options, is_said in (
+        (["--latents", "7"], True),
+        ([], False),
+        (["--latents", "7", "--examples", "0"], False),
+    ):
+        result = CliRunner().invoke(cli, [*arguments, *options], catch_exceptions=False)
+        assert result.exit_code == 0
+        assert ("examples of 7 of" in result.stderr) == is_said
+        assert ("examples of 7 of" in (tmp_path / "report.html").read_text()) == is_said

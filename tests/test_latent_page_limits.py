@@ -39,7 +39,7 @@ def many_page(new_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     with open_warehouse(warehouse) as opened:
         looks = looks_of(opened.all_runs)
         # Without the other sections, whose figures are not what is tested here.
-        report = Report("Many", "", [], [], looks, read_browser(opened, looks))
+        report = Report("Many", "", [], [], looks, read_browser(opened, looks, n_carried=N_MANY))
     page = directory / "report.html"
     page.write_text(write_page(report), encoding="utf-8")
     return page

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from ..latents.browser import N_EXAMPLES, LatentBrowser, no_browser, read_browser
+from ..latents.carried import N_CARRIED
 from ..sections.contents import sections_of
 from ..style import Looks, looks_of
 from ..warehouse import Warehouse
@@ -35,15 +36,20 @@ def assemble(
     policy: str = "valid",
     n_examples: int = N_EXAMPLES,
     progress: Progress = silent,
+    n_carried: int = N_CARRIED,
 ) -> Report:
-    """Run every section's queries and draw its figures; n_examples: per latent, for the latent browser."""
+    """Run every section's queries and draw its figures.
+
+    n_examples: per latent, for the latent browser
+    n_carried: of how many latents
+    """
     looks = looks_of(warehouse.all_runs)
     contents = sections_of(warehouse.by)
     warehouse.read_once(READ_OFTEN)
     sections: list[FilledSection] = []
     # The latents take as long as all sections.
     with ThreadPoolExecutor(max_workers=1) as threads, warehouse.apart() as apart:
-        latents = threads.submit(_latents, apart, looks, n_examples, policy)
+        latents = threads.submit(_latents, apart, looks, n_examples, policy, n_carried)
         for section in contents:
             progress(len(sections), len(contents) + 1)
             found = chain.from_iterable(placements(e, warehouse.families) for e in section.exhibits)
@@ -88,9 +94,11 @@ def _fill_or_say(placement: Placement, warehouse: Warehouse, looks: Looks, polic
         return Shown(*placement, sql, pd.DataFrame(), None, f"{error}.", is_failed=True)
 
 
-def _latents(warehouse: Warehouse, looks: Looks, n_examples: int, policy: str) -> LatentBrowser:
+def _latents(
+    warehouse: Warehouse, looks: Looks, n_examples: int, policy: str, n_carried: int
+) -> LatentBrowser:
     try:
-        return read_browser(warehouse, looks, n_examples, policy)
+        return read_browser(warehouse, looks, n_examples, policy, n_carried)
     except UNFILLED as error:
         return no_browser(f"The latents could not be read: {error}.", policy)
 

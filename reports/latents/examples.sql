@@ -1,5 +1,6 @@
 -- Some examples of each latent, one row per latent that has any: its JSON, as static/latent_data.js reads it.
 --   slots: rows (run_id, score_type, slot, latent_group); a slot is a run under a score type
+--   latents: rows (latent_group, hookpoint, indices), those of which examples are wanted
 --   n_examples: how many examples a latent carries
 --
 -- An example is a text with its label and activations, whichever runs and score types judged it, and however often.
@@ -8,6 +9,16 @@
 with slots (run_id, score_type, slot, latent_group) as (
     values
         $slots
+),
+latents as (
+    select
+        latent_group,
+        hookpoint,
+        unnest(cast(indices as bigint[])) as latent_idx
+    from (
+        values
+        $latents
+    ) wanted (latent_group, hookpoint, indices)
 ),
 files as materialized (
     select
@@ -22,6 +33,10 @@ files as materialized (
         dense_rank() over (order by s.latent_group, f.hookpoint, f.latent_idx) as latent
     from current_files f
     join slots s using (run_id, score_type)
+    join latents l
+        on l.latent_group = s.latent_group
+        and l.hookpoint = f.hookpoint
+        and l.latent_idx = f.latent_idx
     where f.kind = 'score' and f.status = 'loaded' and f.is_used
 ),
 judged as materialized (
