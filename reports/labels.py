@@ -22,7 +22,7 @@ def in_figure(text: str) -> str:
 
 def axis_label(text: str, longest: int = LONGEST_LABEL) -> str:
     """Shorten text in its middle to that many characters, then escape it for plotly."""
-    return in_figure(_shortened(text, longest))
+    return in_figure(shortened(text, longest))
 
 
 def axis_lines(text: str, width: int) -> list[str]:
@@ -31,7 +31,7 @@ def axis_lines(text: str, width: int) -> list[str]:
     A part that is longer stays whole. The lines are not escaped yet: their lengths are those that show.
     """
     lines = [""]
-    for part in re.findall(r"[^-_/\s]*[-_/\s]*", _shortened(text, LONGEST_LABEL)):
+    for part in re.findall(r"[^-_/\s]*[-_/\s]*", shortened(text, LONGEST_LABEL)):
         if lines[-1] and len(lines[-1] + part.rstrip()) > width:
             lines.append("")
         lines[-1] += part
@@ -87,7 +87,8 @@ def is_missing(value: object) -> "TypeIs[None]":
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
-def _shortened(text: str, longest: int) -> str:
+def shortened(text: str, longest: int) -> str:
+    """Leave out the middle of text that is longer."""
     keep = longest - 1
     return text if len(text) <= longest else text[: keep - keep // 2] + "…" + text[-(keep // 2) :]
 

@@ -1,6 +1,7 @@
 """Give every model one colour, and every figure one look in a light and a dark theme."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -9,22 +10,31 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, which people of every kind of colour vision tell apart, without black, which a dark
 # page would swallow: https://jfly.uni-koeln.de/color/
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
-# No twenty colours can be told apart: from the eighth model on the colours come again with another mark.
+# No twenty colours can be told apart: of more models than FEW, those of a family share its colour and differ
+# by marks, then by shades; where there is no telling families, colours come again with another mark.
+FEW = 8
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star")
 PATTERNS = ("", "/", "x", ".", "-", "+")
+# What a colour is mixed with, and how much of that.
+SHADES = (("#000000", 0.0), ("#FFFFFF", 0.45), ("#000000", 0.4), ("#FFFFFF", 0.7), ("#000000", 0.65))
 
 NEUTRAL = "#8A8F98"
 FONT = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 
 class Look(NamedTuple):
-    """Hold what a run is drawn with: its model's colour, a marker's symbol and a bar's pattern."""
+    """Hold what a run is drawn with: its model's colour, a marker's symbol and a bar's pattern.
+
+    family: what its colour stands for; "" if that is the model alone
+    """
 
     colour: str
     symbol: str
     pattern: str
+    family: str = ""
 
 
+UNKNOWN = Look(NEUTRAL, SYMBOLS[0], "")
 Looks = Mapping[str, Look]
 
 
@@ -46,8 +56,12 @@ def looks_of(runs: "pd.DataFrame") -> Looks:
 
     runs: run_id and model of every run, also of those the report leaves out: no filter changes a colour
     """
-    numbers = {model: number for number, model in enumerate(sorted(set(runs["model"])))}
-    looks = {model: _look(number) for model, number in numbers.items()}
+    models = sorted(set(runs["model"]))
+    families = sorted({_family(model) for model in models})
+    if len(models) > FEW and 1 < len(families) <= len(COLOURS):
+        looks = _looks_of_families(models, families)
+    else:
+        looks = {model: _look(number) for number, model in enumerate(models)}
     return dict(zip(runs["run_id"], runs["model"].map(looks), strict=True))
 
 
@@ -82,6 +96,30 @@ def template(theme: Theme) -> dict[str, Any]:
             "scatter": [{"error_x": bars, "error_y": bars, "line": {"color": theme.ink}}],
         },
     }
+
+
+def _family(model: str) -> str:
+    """Return the word that a model's name begins with, without its publisher: qwen of org/Qwen3-14B."""
+    word = re.match(r"[^\W\d_]+", model.rpartition("/")[2])
+    return (word[0] if word else model).lower()
+
+
+def _looks_of_families(models: Sequence[str], families: Sequence[str]) -> dict[str, Look]:
+    looks = {}
+    for family, colour in zip(families, COLOURS, strict=False):
+        for number, model in enumerate(model for model in models if _family(model) == family):
+            shade, symbol = divmod(number, len(SYMBOLS))
+            mixed = _mixed(colour, *SHADES[shade % len(SHADES)])
+            looks[model] = Look(mixed, SYMBOLS[symbol], "", family)
+    return looks
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    parts = (
+        round((1 - share) * int(colour[at : at + 2], 16) + share * int(other[at : at + 2], 16))
+        for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02X}" for part in parts)
 
 
 def _look(number: int) -> Look:

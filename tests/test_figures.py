@@ -124,6 +124,14 @@ def test_a_distribution_has_a_point_for_each_latent_that_has_a_value() -> None:
     assert figure.data[0].customdata[0] == "layers.1, latent 0"
 
 
+def test_fewer_than_twenty_latents_are_points_without_a_curve() -> None:
+    frame = pd.concat([latents(runs(2).iloc[:1], 20), latents(runs(2).iloc[1:], 19)])
+    of_twenty, of_fewer = latent_distribution(frame, looks_of(runs(2)), "F1").data
+    assert (of_twenty.line.width, of_twenty.fillcolor) == (1.5, None)
+    assert (of_fewer.line.width, of_fewer.fillcolor) == (0, "rgba(0,0,0,0)")
+    assert of_fewer.meanline.color == of_fewer.marker.color
+
+
 def test_too_many_points_leave_the_curve() -> None:
     frame = latents(runs(2), MOST_POINTS // 2 + 1)
     assert {t.points for t in latent_distribution(frame, looks_of(runs(2)), "F1").data} == {False}
@@ -136,6 +144,17 @@ def test_a_panel_leaves_out_what_is_unknown_and_an_empty_figure_is_none() -> Non
     assert [bar.text[0] for bar in figure.data] == ["10", "3"]
     assert list(figure.layout.yaxis.ticktext) == ["model 00", "model 02"]
     assert panel_bars(frame.assign(value=float("nan")), looks_of(frame), ["tokens"], whole) is None
+
+
+@pytest.mark.parametrize(("is_one_scale", "ends"), [(False, [0.145, 0.029]), (True, [0.145, 0.145])])
+def test_bars_of_one_kind_stand_on_one_scale(is_one_scale: bool, ends: list[float]) -> None:
+    frame = pd.concat(
+        [runs(1).assign(panel="fuzz", value=0.1), runs(1).assign(panel="detection", value=0.02)]
+    )
+    figure = panel_bars(frame, looks_of(runs(1)), ["share"] * 2, whole, is_one_scale=is_one_scale)
+    assert figure is not None
+    # 0.45 of the longest bar is room for its value
+    assert [figure.layout.xaxis.range[1], figure.layout.xaxis2.range[1]] == pytest.approx(ends)
 
 
 @pytest.mark.parametrize("n", [5, 20])
@@ -216,13 +235,33 @@ def points(n: int, label: str | None = None) -> pd.DataFrame:
     return pd.concat(rows).assign(**more, hover="").sort_values("run_id", kind="stable")
 
 
-@pytest.mark.parametrize("draw", [curves, clouds, bars])
-@pytest.mark.parametrize("n", [1, 5, 20])
+@pytest.mark.parametrize(
+    ("draw", "n"),
+    [(draw, n) for draw in (curves, clouds, bars) for n in (1, 5, 20) if (draw, n) != (curves, 20)],
+)
 def test_each_run_has_a_small_panel(draw: Any, n: int) -> None:
     figure = draw(points(n), looks_of(runs(n)), "x", "y")
     assert len(figure.data) == n
     titles = [note.text for note in figure.layout.annotations]
     assert [title for title in titles if title.startswith("model")] == runs(n)["run_label"].tolist()
+
+
+def test_one_panel_has_its_title_below_it() -> None:
+    figure = bars(points(1), looks_of(runs(1)), "x", "y")
+    (title,) = (note for note in figure.layout.annotations if note.text == "x")
+    assert title.x == pytest.approx(sum(figure.layout.xaxis.domain) / 2, abs=0.01)
+
+
+def test_many_curves_share_a_panel_and_a_legend_of_families() -> None:
+    frame = runs(9).assign(model=[f"org/{name}-{n}" for n, name in enumerate(["Qwen3"] * 4 + ["gemma"] * 5)])
+    looks = looks_of(frame)
+    figure = curves(points(9), looks, "x", "y", diagonal=True)
+    line, *of_runs = figure.data
+    assert line.x == (0, 1)
+    assert {trace.xaxis for trace in figure.data} == {"x"}
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["qwen", "gemma"]
+    assert [trace.customdata[0] for trace in of_runs] == runs(9)["run_label"].tolist()
+    assert {trace.error_y.visible for trace in of_runs} == {None}
 
 
 def test_latents_of_equal_values_are_one_point_whose_area_says_how_many() -> None:
@@ -335,6 +374,21 @@ def test_each_of_twenty_models_has_its_own_look_whatever_the_order() -> None:
     assert len(set(looks.values())) == 20
     assert looks_of(frame.iloc[::-1]) == looks
     assert len({look.colour for look in looks.values()}) == len(COLOURS)
+
+
+def test_many_models_have_their_familys_colour_a_mark_each_and_then_a_shade() -> None:
+    models = [f"org/Qwen{n}-B" for n in range(7)] + ["gemma-3", "Gemma-4"]
+    looks = looks_of(runs(9).assign(model=models))
+    in_order = [looks[f"r0{place}"] for place in range(9)]
+    assert [look.family for look in in_order] == ["qwen"] * 7 + ["gemma"] * 2
+    # gemma before qwen; the seventh mark is the first again, lighter: 0.55 * (230, 159, 0) + 0.45 * 255
+    assert [look.colour for look in in_order] == [COLOURS[1]] * 6 + ["#F1CA73"] + [COLOURS[0]] * 2
+    assert len({(look.colour, look.symbol) for look in in_order}) == 9
+
+
+def test_few_models_have_a_colour_each_whatever_their_families() -> None:
+    looks = looks_of(runs(7).assign(model=[f"Qwen-{n}" for n in range(7)]))
+    assert len({look.colour for look in looks.values()}) == 7
 
 
 def test_runs_of_one_model_share_its_look() -> None:

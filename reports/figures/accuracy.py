@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ..labels import in_figure, ratio
-from ..style import Looks
+from ..style import FEW, Looks
 from .plain import Figure, listed
 from .shared import (
     COLUMN_WIDTH,
@@ -26,8 +26,8 @@ from .shared import (
 
 # More points than this run together and make the page slow: then the curves stand alone.
 MOST_POINTS = 6000
-# More bars have slanted names, which take height.
-FEW_BARS = 8
+# Fewer latents have no shape: their points stand alone.
+LEAST_FOR_CURVE = 20
 # In units of the axis from 0 to 1: the height of a printed value, and the room around a line.
 TEXT_HEIGHT = 0.07
 LINE_ROOM = 0.01
@@ -41,7 +41,7 @@ def value_bars(
     frame: run_id, run_label, value, low, high
     levels: columns of the frame to draw as a line across each bar, and what to call them
     """
-    height = 400 if len(frame) <= FEW_BARS else 480
+    height = 400 if len(frame) <= FEW else 430
     figure = new_figure(height, min_width=90 + COLUMN_WIDTH * len(frame))
     hovers = zip(hover_names(frame), with_interval(frame), strict=True)
     for column, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):
@@ -112,6 +112,7 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> F
     for row, (run_id, label) in enumerate(runs):
         rows = rows_of[run_id].dropna(subset="value")
         look = looks[run_id]
+        is_curve = len(rows) >= LEAST_FOR_CURVE
         figure.add(
             "violin",
             x=rows["value"].tolist(),
@@ -124,8 +125,9 @@ def latent_distribution(frame: pd.DataFrame, looks: Looks, axis_title: str) -> F
             points=points,
             pointpos=0.28,
             jitter=0.36,
-            meanline={"visible": True},
-            line={"color": look.colour, "width": 1.5},
+            meanline={"visible": True, "color": look.colour, "width": 1.5},
+            line={"color": look.colour, "width": 1.5 if is_curve else 0},
+            fillcolor=None if is_curve else "rgba(0,0,0,0)",
             marker={"color": look.colour, "symbol": look.symbol, "size": 4, "opacity": 0.5},
             name=in_figure(label),
             customdata=latent_names(rows) if points else None,

@@ -6,7 +6,18 @@ from ..labels import in_figure
 from ..style import NEUTRAL, Looks
 from .grid import add_panels
 from .plain import Figure, listed
-from .shared import dot_marker, hover_values, interval, name_rows, new_figure, rows_height, runs_in_order
+from .shared import (
+    dot_marker,
+    hover_names,
+    hover_values,
+    interval,
+    legend_of,
+    n_in_legend,
+    name_rows,
+    new_figure,
+    rows_height,
+    runs_in_order,
+)
 
 LEGEND_ROW = 22
 TITLE_SIZE = 13
@@ -58,10 +69,11 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> Fig
     """
     panels = list(dict.fromkeys(zip(frame["panel"], frame["axis_title"], strict=True)))
     runs = runs_in_order(frame)
-    n_legend_rows = -(-len(runs) // 4)
+    n_legend_rows = -(-n_in_legend(looks, runs) // 4)
     figure = new_figure(400 + LEGEND_ROW * n_legend_rows, min_width=80 + 230 * len(panels))
     titles = [in_figure(panel) for panel, _ in panels]
     add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.05)
+    named: set[str] = set()
     for column, (panel, axis_title) in enumerate(panels, start=1):
         rows = frame[(frame["panel"] == panel) & (frame["axis_title"] == axis_title)]
         _add_frontier(figure, rows[rows["on_frontier"]].sort_values("cost"), column)
@@ -77,10 +89,9 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> Fig
                 mode="markers",
                 marker=dot_marker(row, looks, size=11),
                 error_y=interval(row, "value", "low", "high") | _thin(looks[run_id].colour),
-                name=in_figure(label),
-                legendgroup=run_id,
-                showlegend=column == 1,
-                hovertemplate="%{x:,.4~g}, %{y:.3f}",
+                **legend_of(looks[run_id], run_id, label, named),
+                customdata=hover_names(row),
+                hovertemplate="%{customdata}: %{x:,.4~g}, %{y:.3f}<extra></extra>",
             )
         figure.set_axis("x", column, title={"text": axis_title}, nticks=4)
     figure.set_axis("y", 1, title={"text": y_title})

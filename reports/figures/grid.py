@@ -53,10 +53,13 @@ def add_panels(
     figure.layout["annotations"] = notes
 
 
-def add_shared_titles(figure: Figure, x_title: str, y_title: str, size: int) -> None:
-    """Title the axes of all panels at once, below them and at their left."""
+def add_shared_titles(figure: Figure, x_title: str, y_title: str, size: int, used: float = 1.0) -> None:
+    """Title the axes of all panels at once, below them and at their left.
+
+    used: the share of the width in which there are panels
+    """
     figure.layout["annotations"] += [
-        _note(x_title, size, IN_THE_MIDDLE, 0, yanchor="top", yshift=X_TITLE_SHIFT),
+        _note(x_title, size, used / 2, 0, yanchor="top", yshift=X_TITLE_SHIFT),
         _note(
             y_title,
             size,

@@ -24,6 +24,8 @@ JUDGE_WIDTH = 110
 SIGNIFICANT = 0.05
 # Blue and orange differ for every kind of colour vision; all are light, for dark text in either theme.
 DIVERGING = ((0, "#E69F00"), (0.5, "#ECEEF1"), (1, "#56B4E9"))
+# From what is quiet in either theme to what stands out.
+SEQUENTIAL = ((0, "#ECEEF1"), (1, "#56B4E9"))
 # The states of a latent under a scorer, and the colours of them, light to dark as well as by hue.
 STATES = (
     ("scored", "#56B4E9"),
@@ -108,7 +110,7 @@ def judge_matrix(frame: pd.DataFrame) -> Figure:
         customdata=hovers,
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
-        colorscale=[list(stop) for stop in DIVERGING],
+        colorscale=[list(stop) for stop in SEQUENTIAL],
         zmin=0,
         zmax=1,
         xgap=2,

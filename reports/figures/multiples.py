@@ -6,20 +6,30 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..labels import axis_label, in_figure
-from ..style import NEUTRAL, Look, Looks
+from ..distinct import distinct
+from ..labels import in_figure
+from ..style import FEW, NEUTRAL, Look, Looks
 from .grid import add_panels, add_shared_titles
 from .plain import Figure, listed
-from .shared import hover_names, latent_names, new_figure, rows_of_runs, runs_in_order
+from .shared import (
+    LEGEND_MARGIN,
+    hover_names,
+    latent_names,
+    legend_of,
+    new_figure,
+    rows_of_runs,
+    runs_in_order,
+)
 
-PANELS_PER_ROW = 5
-LONGEST_TITLE = 22
 MOST_MARKERS = 20
 TITLE_SIZE = 12
 POINT_SIZE = 4
 LARGEST_POINT = 16
-PANEL_WIDTH = 170
-PANEL_HEIGHT = 190
+# Panels in a row, the width and height of each, and the longest title: of few runs, and of many.
+SMALL = (5, 170, 190, 22)
+SMALLER = (7, 130, 150, 18)
+# Of all runs' lines in one panel.
+TOGETHER_HEIGHT = 400
 UNIT = {"range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
 
 
@@ -31,26 +41,33 @@ def curves(
     diagonal: bool = False,
     unit_x: bool = False,
 ) -> Figure:
-    """Draw a run's values over x, from 0 to 1, with their intervals.
+    """Draw a run's values over x, from 0 to 1, with their intervals; many runs in one panel, without them.
 
     frame: run_id, run_label, x, value, low, high, note (written under the run's name)
     diagonal: also draw the line on which value and x are equal
     """
-    figure = _panels(frame, x_title, y_title)
-    for cell, (run_id, of_run) in enumerate(rows_of_runs(frame).items(), start=1):
+    of_runs = rows_of_runs(frame)
+    is_apart = len(of_runs) <= FEW
+    figure = _panels(frame, x_title, y_title) if is_apart else _one_panel(x_title, y_title)
+    if diagonal and not is_apart:
+        _add_diagonal(figure, 1)
+    named: set[str] = set()
+    for cell, (run_id, of_run) in enumerate(of_runs.items(), start=1):
         rows = of_run.dropna(subset="value")
-        if diagonal:
+        look = looks[run_id]
+        if diagonal and is_apart:
             _add_diagonal(figure, cell)
         figure.add(
             "scatter",
-            cell,
+            cell if is_apart else 1,
             x=listed(rows["x"]),
             y=rows["value"].tolist(),
             mode="lines+markers" if len(rows) <= MOST_MARKERS else "lines",
-            line={"color": looks[run_id].colour, "width": 2},
-            marker={"size": 5, "symbol": looks[run_id].symbol},
-            error_y=_intervals(rows),
-            customdata=hover_names(rows),
+            line={"color": look.colour, "width": 2 if is_apart else 1},
+            marker={"size": 5, "symbol": look.symbol},
+            error_y=_intervals(rows) if is_apart else None,
+            **({} if is_apart else legend_of(look, run_id, of_run["run_label"].iloc[0], named)),
+            customdata=_hovers(rows),
             hovertemplate="%{customdata}<br>%{x}: %{y:.3f}<extra></extra>",
         )
     figure.set_axes("y", **UNIT)
@@ -142,16 +159,18 @@ def _bar_colour(look: Look, muted: bool) -> str:
 def _panels(frame: pd.DataFrame, x_title: str, y_title: str) -> Figure:
     """Lay out a panel per run, in the frame's order."""
     runs = runs_in_order(frame)
-    n_columns = min(PANELS_PER_ROW, max(len(runs), 3))
+    per_row, width, panel_height, longest = SMALL if len(runs) <= FEW else SMALLER
+    n_columns = min(per_row, max(len(runs), 3))
     n_rows = -(-len(runs) // n_columns)
     notes = frame.drop_duplicates("run_id")["note"].tolist()
-    height = 70 + PANEL_HEIGHT * n_rows
-    figure = new_figure(height, min_width=70 + PANEL_WIDTH * n_columns)
+    titles = distinct([label for _, label in runs], longest)
+    height = 70 + panel_height * n_rows
+    figure = new_figure(height, min_width=70 + width * n_columns)
     add_panels(
         figure,
         [
-            axis_label(label, LONGEST_TITLE) + (f"<br>{in_figure(note)}" if note else "")
-            for (_, label), note in zip(runs, notes, strict=True)
+            in_figure(label) + (f"<br>{in_figure(note)}" if note else "")
+            for label, note in zip(titles, notes, strict=True)
         ],
         TITLE_SIZE,
         n_columns,
@@ -160,8 +179,24 @@ def _panels(frame: pd.DataFrame, x_title: str, y_title: str) -> Figure:
         row_gap=0.0 if n_rows == 1 else 62 / height,
         shared_x=True,
     )
-    add_shared_titles(figure, x_title, y_title, TITLE_SIZE)
+    add_shared_titles(figure, x_title, y_title, TITLE_SIZE, used=min(1.0, len(runs) / n_columns))
     return figure.set_layout(showlegend=False, margin={"l": 66, "t": 46, "b": 56})
+
+
+def _one_panel(x_title: str, y_title: str) -> Figure:
+    """Lay out one panel for all runs, whose families the legend names."""
+    figure = new_figure(TOGETHER_HEIGHT)
+    figure.set_axes("x", title={"text": x_title})
+    figure.set_axes("y", title={"text": y_title})
+    return figure.set_layout(showlegend=True, margin={"t": LEGEND_MARGIN})
+
+
+def _hovers(rows: pd.DataFrame) -> list[str]:
+    """Name each row's run, with its note."""
+    return [
+        f"{name}, {in_figure(note)}" if note else name
+        for name, note in zip(hover_names(rows), rows["note"], strict=True)
+    ]
 
 
 def _add_diagonal(figure: Figure, cell: int) -> None:
@@ -173,6 +208,7 @@ def _add_diagonal(figure: Figure, cell: int) -> None:
         mode="lines",
         line={"color": NEUTRAL, "width": 1, "dash": "dot"},
         hoverinfo="skip",
+        showlegend=False,
     )
 
 

@@ -30,11 +30,13 @@ def panel_bars(
     axis_titles: Sequence[str],
     show: Callable[[float | None], str],
     tickformat: str | None = None,
+    is_one_scale: bool = False,
 ) -> Figure | None:
     """Draw a panel per value of `panel`, with a bar per run and its value in print. None without a value.
 
     frame: panel, run_id, run_label, value; panels and runs stand in the frame's order
     axis_titles: what the values are, per panel
+    is_one_scale: the panels' values are of one kind, and as long where they are equal
     """
     frame = frame[frame["value"].notna()]
     if frame.empty:
@@ -65,7 +67,7 @@ def panel_bars(
         figure.set_axis(
             "x",
             column,
-            range=[0, (1 + VALUE_ROOM) * (rows["value"].max() or 1)],
+            range=[0, (1 + VALUE_ROOM) * ((frame if is_one_scale else rows)["value"].max() or 1)],
             nticks=4,
             **({"tickformat": tickformat} if tickformat else {}),
             title={"text": axis_title},

@@ -3,9 +3,17 @@
 import pandas as pd
 
 from ..labels import in_figure
-from ..style import NEUTRAL, Looks
+from ..style import FEW, NEUTRAL, Looks
 from .plain import Figure, listed
-from .shared import dot_marker, interval, new_figure, rows_of_runs, with_interval
+from .shared import (
+    dot_marker,
+    interval,
+    legend_of,
+    n_in_legend,
+    new_figure,
+    rows_of_runs,
+    with_interval,
+)
 
 LEGEND_ROW = 22
 SHARES = {0.001: "1 in 1,000", 0.01: "1 in 100", 0.1: "1 in 10", 0.5: "1 in 2"}
@@ -18,18 +26,21 @@ def against_prevalence(frame: pd.DataFrame, looks: Looks) -> Figure:
     both runs
     """
     runs = rows_of_runs(frame[frame["part"] == "curve"])
-    n_legend_rows = -(-len(runs) // 4)
+    labels = [(run_id, curve["run_label"].iloc[0]) for run_id, curve in runs.items()]
+    n_legend_rows = -(-n_in_legend(looks, labels) // 4)
+    named: set[str] = set()
     figure = new_figure(440 + LEGEND_ROW * n_legend_rows)
     values = rows_of_runs(frame[frame["part"] == "value"])
     for run_id, curve in runs.items():
-        name = in_figure(curve["run_label"].iloc[0])
+        label = curve["run_label"].iloc[0]
+        name = in_figure(label)
         figure.add(
             "scatter",
             x=listed(curve["q"]),
             y=_above_zero(curve["f1"]),
             mode="lines",
-            line={"color": looks[run_id].colour, "width": 2},
-            legendgroup=run_id,
+            line={"color": looks[run_id].colour, "width": 2 if len(runs) <= FEW else 1},
+            legendgroup=looks[run_id].family or run_id,
             showlegend=False,
             hoverinfo="skip",
         )
@@ -41,8 +52,7 @@ def against_prevalence(frame: pd.DataFrame, looks: Looks) -> Figure:
             mode="markers",
             marker=dot_marker(rows, looks, size=9),
             error_y=interval(rows, "f1", "low", "high"),
-            name=name,
-            legendgroup=run_id,
+            **legend_of(looks[run_id], run_id, label, named),
             customdata=with_interval(rows.rename(columns={"f1": "value"})),
             hovertemplate=f"{name}: %{{customdata}}<extra></extra>",
         )

@@ -6,11 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_label, axis_lines, in_figure, is_missing, ratio
-from ..style import Look, Looks
+from ..distinct import distinct
+from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_lines, in_figure, is_missing, ratio
+from ..style import FEW, Look, Looks
 from .plain import Figure, listed
 
 ROW_HEIGHT = 30
+# Rows of more runs than FEW are lower.
+LEAST_ROW_HEIGHT = 20
+SHRINK = 0.45
 PANEL_WIDTH = 230
 COLUMN_WIDTH = 42
 COLUMN_ANGLE = 35
@@ -42,6 +46,8 @@ def new_figure(height: int, min_width: int = 320) -> Figure:
 
 def rows_height(n_rows: int, row_height: int = ROW_HEIGHT, around: int = 100) -> int:
     """Give the height of a figure that has a row per run."""
+    if n_rows > FEW:
+        row_height = max(LEAST_ROW_HEIGHT, round(SHRINK * row_height))
     return around + row_height * max(n_rows, 2)
 
 
@@ -67,31 +73,32 @@ def latent_names(frame: pd.DataFrame) -> list[str]:
 
 
 def name_rows(figure: Figure, labels: Sequence[str], **axis: Any) -> None:
-    """Label the rows, the first on top. Their positions are numbers, since shortened labels may be equal."""
+    """Label the rows, the first on top. Their positions are numbers, since two runs may have one label."""
+    wide, narrow = distinct(labels, LONGEST_LABEL), distinct(labels, LONGEST_NARROW_LABEL)
     figure.set_axes(
         "y",
         tickmode="array",
         tickvals=list(range(len(labels))),
-        ticktext=[axis_label(label) for label in labels],
+        ticktext=[in_figure(label) for label in wide],
         range=[len(labels) - 0.4, -0.6],
         showgrid=False,
         ticklabelstandoff=6,
         ticklabeloverflow="allow",
         **axis,
     )
-    figure.set_layout(margin={"l": _beside(labels, LONGEST_LABEL)})
+    figure.set_layout(margin={"l": _beside(wide)})
     _when_narrow(
         figure,
         {
-            "yaxis.ticktext": [axis_label(label, LONGEST_NARROW_LABEL) for label in labels],
-            "margin.l": _beside(labels, LONGEST_NARROW_LABEL),
+            "yaxis.ticktext": [in_figure(label) for label in narrow],
+            "margin.l": _beside(narrow),
         },
     )
 
 
-def _beside(labels: Sequence[str], longest: int) -> int:
+def _beside(labels: Sequence[str]) -> int:
     """Give the width of the rows' labels."""
-    longest = min(longest, max(map(len, labels), default=0))
+    longest = max(map(len, labels), default=0)
     return max(LEAST_MARGIN, round(BESIDE_LABEL + CHARACTER_WIDTH * longest))
 
 
@@ -100,6 +107,7 @@ def name_columns(figure: Figure, labels: Sequence[str], edge: float = 0.6) -> No
 
     edge: how far the axis goes beyond the middle of the first and last columns
     """
+    labels = distinct(labels, LONGEST_LABEL)
     width = int(COLUMNS_WIDTH / max(len(labels), 1) / CHARACTER_WIDTH)
     lines = [axis_lines(label, width) for label in labels]
     is_level = all(len(broken) <= MOST_LINES and max(map(len, broken)) <= width for broken in lines)
@@ -122,10 +130,10 @@ def name_columns(figure: Figure, labels: Sequence[str], edge: float = 0.6) -> No
 
 def _slanted(labels: Sequence[str], left: int) -> dict[str, Any]:
     """Give the parts of the layout that slanted labels need, by their paths."""
-    longest = min(LONGEST_LABEL, max(map(len, labels), default=0))
+    longest = max(map(len, labels), default=0)
     down = longest * CHARACTER_WIDTH * sin(radians(COLUMN_ANGLE))
     return {
-        "xaxis.ticktext": [axis_label(label) for label in labels],
+        "xaxis.ticktext": [in_figure(label) for label in labels],
         "xaxis.tickangle": -COLUMN_ANGLE,
         "margin.b": round(UNDER_LABEL + LINE_HEIGHT + down),
         "margin.l": max(left, *(_overhang(column, label) for column, label in enumerate(labels))),
@@ -134,7 +142,7 @@ def _slanted(labels: Sequence[str], left: int) -> dict[str, Any]:
 
 def _overhang(column: int, label: str) -> int:
     """Give how far a slanted label goes beyond the axis at its left, in pixels, on the narrowest figure."""
-    along = min(len(label), LONGEST_LABEL) * CHARACTER_WIDTH * cos(radians(COLUMN_ANGLE))
+    along = len(label) * CHARACTER_WIDTH * cos(radians(COLUMN_ANGLE))
     return round(along - (column + 0.5) * COLUMN_WIDTH)
 
 
@@ -170,6 +178,22 @@ def with_interval(frame: pd.DataFrame) -> list[str]:
 def colours_of(frame: pd.DataFrame, looks: Looks) -> list[str]:
     """Give each row its model's colour."""
     return [looks[run_id].colour for run_id in frame["run_id"]]
+
+
+def legend_of(look: Look, run_id: str, label: str, named: set[str]) -> dict[str, Any]:
+    """Give a run's trace its place in the legend: its own or, if its colour is a family's, one for all of it.
+
+    named: the runs and families that have theirs, to which it is added
+    """
+    group = look.family or run_id
+    is_first = group not in named
+    named.add(group)
+    return {"name": in_figure(look.family or label), "legendgroup": group, "showlegend": is_first}
+
+
+def n_in_legend(looks: Looks, runs: Sequence[tuple[str, str]]) -> int:
+    """Count the entries of a legend of runs."""
+    return len({looks[run_id].family or run_id for run_id, _ in runs})
 
 
 def bar_marker(look: Look) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..style import NEUTRAL, Looks
+from ..distinct import distinct
+from ..labels import LONGEST_LABEL
+from ..style import UNKNOWN, Looks
 from ..warehouse import Warehouse, literal
 from .carried import N_CARRIED, carried
 
@@ -114,10 +116,14 @@ def read_browser(
             {
                 "name": run.run_name,
                 "label": run.run_label,
-                "colour": looks[run.run_id].colour if run.run_id in looks else NEUTRAL,
+                "short": short,
+                "colour": looks.get(run.run_id, UNKNOWN).colour,
+                "symbol": looks.get(run.run_id, UNKNOWN).symbol,
                 "group": groups[run.run_id],
             }
-            for run in runs.itertuples()
+            for run, short in zip(
+                runs.itertuples(), distinct(runs["run_label"].tolist(), LONGEST_LABEL), strict=True
+            )
         ],
         "scoreTypes": list(dict.fromkeys(sorted(score_type for _, score_type in slots))),
         "measures": measures,

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ..assemble.filled import Report, Shown
 from ..exhibit import Column, cell, interval_cell
 from ..labels import is_missing
-from ..style import DARK, LIGHT, Looks, template
+from ..style import DARK, LIGHT, Look, Looks, template
 from .packed import packed
 
 STYLES = ("vendor/tabulator-6.5.3-simple.min.css", "report.css", "latents.css")
@@ -44,7 +44,7 @@ class Cell(NamedTuple):
     interval: str
     number: bool
     sort: str | None
-    colour: str | None
+    look: Look | None
 
 
 class Row(NamedTuple):
@@ -133,7 +133,7 @@ def _cell(column: Column, row: dict[str, Any], looks: Looks) -> Cell:
     if column.numeric:
         sort = "" if is_missing(value) else repr(float(value))
     look = looks.get(row["run_id"]) if column.name == "run_label" and "run_id" in row else None
-    return Cell(cell(column, row), interval_cell(column, row), column.numeric, sort, look and look.colour)
+    return Cell(cell(column, row), interval_cell(column, row), column.numeric, sort, look)
 
 
 def _static(name: str) -> Markup:

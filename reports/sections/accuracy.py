@@ -58,6 +58,7 @@ POLICY_REVERSALS = Exhibit(
     by_score_type=True,
     family=CLASSIFIER,
     optional=True,
+    table="folded",
 )
 
 ACROSS_RUNS = Exhibit(

@@ -90,7 +90,7 @@ def _figure(frame: "pd.DataFrame", looks: Looks) -> "Figure | None":
 
     shares = frame.assign(panel=frame["score_type"], value=frame["failed_share"].astype(float))
     titles = ["share without an answer"] * shares["panel"].nunique()
-    return panel_bars(shares, looks, titles, percent, tickformat="~%")
+    return panel_bars(shares, looks, titles, percent, tickformat="~%", is_one_scale=True)
 
 
 def _matrix(frame: "pd.DataFrame", looks: Looks) -> "Figure":

@@ -48,8 +48,8 @@ def _figure(axis_title: str) -> "Callable[[pd.DataFrame, Looks], Figure | None]"
 
 def _caption(frame: "pd.DataFrame") -> str:
     undefined = int(frame["value"].isna().sum())
-    text = f"One point per latent, {len(frame) - undefined:,} in {n_runs(frame)}; the curve is their density,"
-    text += " the line their mean, by which runs are sorted."
+    text = f"One point per latent, {len(frame) - undefined:,} in {n_runs(frame)}; the line is their mean, by"
+    text += " which runs are sorted, and from 20 latents on the curve their density."
     if undefined:
         text += f" Left out: {plural(undefined, 'latent')} without a value."
     return text

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..exhibit import CLASSIFIER, Column, Exhibit, Section
 from ..labels import ratio, whole
-from ..style import Looks
+from ..style import FEW, Looks
 from ..wording import n_runs
 from .columns import RUN, measure
 
@@ -183,8 +183,8 @@ DIAGNOSTICS_SECTION = Section(
             view="recall_by_quantile",
             query=RECALL_QUERY,
             caption=lambda frame: (
-                f"Share of activating examples that were found, by quantile of activation, {n_runs(frame)};"
-                " lines up and down are 95 % intervals."
+                f"Share of activating examples that were found, by quantile of activation, {n_runs(frame)}."
+                + " Lines up and down are 95 % intervals." * (frame["run_id"].nunique() <= FEW)
             ),
             nothing="No activating example of this score type has a quantile.",
             figure=_recall,

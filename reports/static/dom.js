@@ -16,7 +16,7 @@ const dom = {
 
   // A patch of a run's colour; named where nothing beside it says which run it stands for.
   swatch(run, isAlone = false) {
-    const swatch = dom.element("i", { className: "swatch", ...(isAlone && { role: "img", ariaLabel: run.label, title: run.label }) });
+    const swatch = dom.element("i", { className: `swatch ${run.symbol}`, ...(isAlone && { role: "img", ariaLabel: run.label, title: run.label }) });
     swatch.style.background = run.colour;
     return swatch;
   },

@@ -1,0 +1,39 @@
+"""Names of runs that stand side by side: short, and each told from the others."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.distinct import distinct
+
+COMPARED = [f"gemma_3_{size}b_it_quantized_w4a16_explanation_comparison" for size in (4, 12, 27)]
+
+
+@pytest.mark.parametrize(
+    ("names", "longest", "short"),
+    [
+        (["Gemma-3-12B-IT", "Gemma-3-27B-IT"], 28, ["Gemma-3-12B-IT", "Gemma-3-27B-IT"]),
+        # What all end with goes first, then what stands furthest behind, until all fit.
+        (COMPARED, 28, [f"gemma_3_{size}b_it_quantized" for size in (4, 12, 27)]),
+        (COMPARED, 16, [f"gemma_3_{size}b_it" for size in (4, 12, 27)]),
+        (COMPARED, 8, ["4b", "12b", "27b"]),
+        (
+            ["base-of-many-words-v1", "base-of-many-words-v2", "other"],
+            16,
+            ["base-of-many…v1", "base-of-many…v2", "other"],
+        ),
+        # Two runs of one label have one name, two labels never.
+        (["x" * 40] * 2, 9, ["xxxx…xxxx"] * 2),
+        (["x" * 40 + "a" + "y" * 40, "x" * 40 + "b" + "y" * 40], 9, ["xxx…yyy 1", "xxx…yyy 2"]),
+        ([], 9, []),
+    ],
+)
+def test_names_lose_what_they_share_first(names: list[str], longest: int, short: list[str]) -> None:
+    assert distinct(names, longest) == short
+
+
+@given(st.lists(st.text(), max_size=6))
+def test_no_name_is_longer_than_it_may_be(names: list[str]) -> None:
+    short = distinct(names, 12)
+    assert max(map(len, short), default=0) <= 12
+    assert len(short) == len(names)
