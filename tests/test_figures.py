@@ -1,12 +1,10 @@
 """Figures say what the rows say: order, values, names as text, one colour a model, known intervals."""
 
 import json
-import math
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
@@ -198,27 +196,31 @@ def test_a_matrix_shows_each_pair_from_both_sides() -> None:
     assert (heat.zmin, heat.zmax) == (-0.1, 0.1)
 
 
+def b64_rows(text: str, width: int) -> list[list[int]]:
+    codes = list(b64decode(text))
+    return [codes[start : start + width] for start in range(0, len(codes), width)]
+
+
 def coverage(label: str = "A") -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "run_id": ["a", "a", "b"],
-            "run_label": [label, label, "B"],
-            "hookpoint": [label, label, label],
-            "latent_idx": [1, 2, 2],
-            "status": ["scored", "not scored", "all failed"],
+            "run_id": ["a", "b", "b"],
+            "run_label": [label, "B", "B"],
+            "hookpoint": [label, "after", label],
+            "latent_idx": [1, 5, 2],
+            "status": ["scored", "partly failed", "all failed"],
         }
     )
 
 
-def test_a_latent_that_is_not_of_a_run_is_empty() -> None:
+def test_a_latent_is_scored_not_scored_or_of_no_hookpoint_of_the_run() -> None:
     figure = coverage_matrix(coverage())
-    packed = figure.data[0].z
-    assert (packed["dtype"], packed["shape"]) == ("f4", "2, 2")
-    (both, of_second) = np.frombuffer(b64decode(packed["bdata"]), "<f4").reshape(2, 2).tolist()
-    assert both == [0, 3]
-    assert math.isnan(of_second[0])
-    assert of_second[1] == 2
-    assert figure.data[0].x == ("A, latent 1", "A, latent 2")
+    (heat,) = figure.data[:1]
+    assert (heat.z["dtype"], heat.z["shape"]) == ("u1", "2, 3")
+    assert heat.x == ("A, latent 1", "A, latent 2", "after, latent 5")
+    colours = [[str(heat.colorscale[2 * code][1]) for code in row] for row in b64_rows(heat.z["bdata"], 3)]
+    scored, partly, failed, nothing = (colour for _, colour in matrices.STATES)
+    assert colours == [[scored, nothing, "rgba(0,0,0,0)"], [nothing, failed, partly]]
     assert [trace.name for trace in figure.data[1:]] == [
         "scored",
         "partly failed",

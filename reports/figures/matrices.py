@@ -33,6 +33,9 @@ STATES = (
     ("all failed", "#8A3B00"),
     ("not scored", "rgba(138,143,152,0.18)"),
 )
+NOT_SCORED = len(STATES) - 1
+# Of a latent that is at no hookpoint of the run.
+NOTHING = len(STATES)
 
 
 def comparison_matrix(frame: pd.DataFrame, runs: Sequence[tuple[str, str]]) -> Figure:
@@ -126,13 +129,15 @@ def judge_matrix(frame: pd.DataFrame) -> Figure:
 def coverage_matrix(frame: pd.DataFrame) -> Figure:
     """Draw each run as a row and each latent as a column, coloured by what became of it.
 
-    frame: run_id, run_label, hookpoint, latent_idx, status; runs and latents stand in the frame's order
+    frame: run_id, run_label, hookpoint, latent_idx, status, of what is scored; runs in their order
     """
     runs = runs_in_order(frame)
-    latents = frame[["hookpoint", "latent_idx"]].drop_duplicates()
-    values = np.full((len(runs), len(latents)), np.nan)
+    latents = frame[["hookpoint", "latent_idx"]].drop_duplicates().sort_values(["hookpoint", "latent_idx"])
+    values = np.full((len(runs), len(latents)), NOTHING, "u1")
     rows = frame.groupby("run_id", sort=False).ngroup()
-    columns = frame.groupby(["hookpoint", "latent_idx"], sort=False).ngroup()
+    for hookpoint, of_hookpoint in rows.groupby(frame["hookpoint"]):
+        values[np.ix_(of_hookpoint.unique(), latents["hookpoint"] == hookpoint)] = NOT_SCORED
+    columns = frame.groupby(["hookpoint", "latent_idx"]).ngroup()
     values[rows, columns] = frame["status"].map({status: code for code, (status, _) in enumerate(STATES)})
     figure = new_figure(rows_height(len(runs), row_height=24, around=110))
     figure.add(
@@ -140,9 +145,9 @@ def coverage_matrix(frame: pd.DataFrame) -> Figure:
         x=latent_names(latents),
         z=packed_array(values),
         hovertemplate="%{x}<extra></extra>",
-        colorscale=_steps([colour for _, colour in STATES]),
+        colorscale=_steps([*(colour for _, colour in STATES), "rgba(0,0,0,0)"]),
         zmin=-0.5,
-        zmax=len(STATES) - 0.5,
+        zmax=NOTHING + 0.5,
         ygap=2,
         showscale=False,
     )

@@ -57,9 +57,9 @@ def listed(values: "pd.Series") -> list[Any]:
 
 
 def packed_array(values: "np.ndarray") -> dict[str, str]:
-    """Write a matrix of 32-bit floats as plotly.js reads it: a fraction of the text of its numbers."""
-    raw = values.astype("<f4").tobytes()
-    return {"dtype": "f4", "bdata": b64encode(raw).decode(), "shape": ", ".join(map(str, values.shape))}
+    """Write a matrix of bytes as plotly.js reads it: a fraction of the text of its numbers."""
+    raw = values.astype("u1").tobytes()
+    return {"dtype": "u1", "bdata": b64encode(raw).decode(), "shape": ", ".join(map(str, values.shape))}
 
 
 def _merge(into: dict[str, Any], parts: Mapping[str, Any]) -> None:

@@ -38,7 +38,7 @@ select
     latent_idx,
     status
 from coverage_matrix
-where score_type = $score_type
+where score_type = $score_type and status <> 'not scored'
 order by run_label, run_id, hookpoint, latent_idx"""
 
 PROMPTS_QUERY = """\
