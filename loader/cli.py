@@ -17,6 +17,7 @@ from .commands.options import PATH, examples, json_option, show, usage_errors, w
 from .commands.push import push
 from .commands.scores import scores
 from .commands.sql import sql
+from .commands.verify import verify
 
 # Exit codes: 1 a file could not be loaded, 2 usage, 130 Ctrl-C.
 NOT_ALL_LOADED = 1
@@ -139,7 +140,21 @@ def demo(directory: Path) -> None:
     )
 
 
-for command in (history, sql, export, merge, metadata, drop, move, rename, upgrade, push, scores, mcp):
+for command in (
+    history,
+    verify,
+    sql,
+    export,
+    merge,
+    metadata,
+    drop,
+    move,
+    rename,
+    upgrade,
+    push,
+    scores,
+    mcp,
+):
     cli.add_command(command)
 
 

@@ -53,6 +53,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.export": {"loader.files", "loader.schema", "loader.store", "loader.views"},
     "loader.push": {"loader.store", "loader.views"},
     "loader.metadata": {"loader.files", "loader.status", "loader.store", "loader.views"},
+    "loader.verify": {"loader.status", "loader.store", "loader.views"},
     "loader.merge": {
         "loader.files",
         "loader.find",
@@ -128,6 +129,7 @@ ROOMS: dict[str, set[str]] = {
         "loader.scores",
         "loader.status",
         "loader.table_text",
+        "loader.verify",
         "loader.views",
     },
     "loader.cli": {"loader.commands", "loader.demo", "loader.files", "loader.load", "loader.status"},

@@ -374,6 +374,7 @@ UNNOTICED = {
     "past_count_facts",
     "past_measure_facts",
     "past_candidate_facts",
+    "file_checksums",
     "firing_facts",
     *(family.table for family in FAMILIES),
 }

@@ -21,6 +21,7 @@ from ..files.scores.families import UnsupportedScoresError, by_family, read_scor
 from ..files.scores.family import Family, ScoreError
 from ..records import Problem, Severity, Source
 from ..store import files as store
+from ..store.checksums import note_checksums
 from ..store.files import FileVersion, KnownFile
 from ..store.rows import Connection, RefusedError, transaction
 from .parts import Part, cut, is_large
@@ -135,6 +136,7 @@ class _Batch:
         for family, file_ids in self.scored.items():
             store.insert_sums(self.connection, *family.sums, file_ids)
         store.insert_versions(self.connection, self.versions)
+        note_checksums(self.connection, [version.file_id for version in self.versions])
         store.confirm_files(self.connection, self.confirmed)
         n_loaded = sum(version.status == "loaded" for version in self.versions)
         n_bytes_waiting = self.n_bytes if self.n_rows < ROW_GROUP else 0

@@ -10,6 +10,7 @@ from explainer_warehouse.sql_files import sql_hash
 from explainer_warehouse.versions import INFO_IS_OURS, SCHEMA_VERSION, mismatch
 
 from ..schema.headers import PLUMBING, relations
+from ..store.checksums import note_all_checksums
 from ..store.connect import WarehouseError
 from ..store.rows import Connection, replace, transaction
 from .enrich import enrich
@@ -36,6 +37,8 @@ def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> Non
             for step in steps or ():
                 connection.execute(step)
             make_relations(connection)
+            # Of what an older version loaded.
+            note_all_checksums(connection)
             _describe(connection)
             enrich(connection)
             replace(connection, "warehouse_info", list(current_info().items()))

@@ -16,6 +16,17 @@ create or replace macro rows_are_kept() as
 create or replace macro checksum_of(row_hash) as
     coalesce(sum(cast(hash(row_hash) as hugeint)), 0);
 
+-- The hash of one value of each type that the tables have: another DuckDB may hash otherwise.
+create or replace macro hash_probe() as
+    cast(
+        hash(true, cast(1 as integer), cast(2 as bigint), 'a text of more than twelve bytes')
+        + cast(
+            hash(cast(0.5 as double), [cast(0.5 as float)], [cast(3 as integer)], cast(0.25 as decimal(38, 18)))
+            as hugeint
+        )
+        as varchar
+    );
+
 -- Whatever kept rows follow from, as a text: the tables of 00_tables/ that kept views read, but for model_names, whose
 -- labels are joined when somebody asks, and for examples and firing counts, which are too many to be read for a change
 -- by hand.
