@@ -91,6 +91,12 @@ def cli() -> None:
     show_default=True,
     help="Carry plotly.js in the page, or have it fetched when the page is opened (1.5 MB less).",
 )
+@click.option(
+    "--sql",
+    "answers",
+    is_flag=True,
+    help="Carry DuckDB and the views in the page, which then answers SQL (some 12 MB more).",
+)
 @scale_option
 @click.option("--open", "is_opened", is_flag=True, help="Open the page when it is written.")
 def build(
@@ -102,6 +108,7 @@ def build(
     n_examples: int,
     n_carried: int,
     plotlyjs: str,
+    answers: bool,
     scale: float,
     is_opened: bool,
     **selection: Any,
@@ -111,24 +118,31 @@ def build(
     Prints the path of each file that it wrote. What cannot be made of these results says so in its place; the
     exit code is then 1.
     """
+    from tempfile import TemporaryDirectory
+
+    from .answers.copies import copy_views
     from .assemble.report import assemble
     from .render.chrome import BrowserError, opened_browser
     from .render.files import IMAGE_FORMATS, OutputError, write_images, write_report
 
     if is_opened and "html" not in formats:
         raise click.UsageError("--open opens the page: add html to --format")
+    if answers and "html" not in formats:
+        raise click.UsageError("--sql is about the page: add html to --format")
     with ExitStack() as until_drawn:
-        with opened(path, **selection) as warehouse, progress_bar("Reading") as progress:
+        beside = Path(until_drawn.enter_context(TemporaryDirectory())) if answers else None
+        with opened(path, writes_to=beside, **selection) as warehouse, progress_bar("Reading") as progress:
             # It takes seconds to open: time to read in.
             has_images = not set(formats).isdisjoint(IMAGE_FORMATS)
             draw = until_drawn.enter_context(opened_browser()) if has_images else None
             # Only the page shows them.
             n_examples = n_examples if "html" in formats else 0
             report = assemble(warehouse, title, policy, n_examples, progress, n_carried)
+            copies = copy_views(warehouse, report.latents, beside) if beside else None
         if report.latents.left_out:
             click.echo(f"{report.latents.left_out} More with --latents.", err=True)
         try:
-            for written in write_report(report, out, formats, plotlyjs):
+            for written in write_report(report, out, formats, plotlyjs, copies):
                 click.echo(written)
             if draw:
                 with progress_bar("Drawing") as progress:

@@ -4,7 +4,7 @@ Filters are DuckDB variables that the views follow, so ranks, ties and adjusted 
 `Warehouse.settings` before a query is all that somebody else needs to get the same rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -86,6 +86,9 @@ from runs
 _CALLED = " or ".join(
     f"{name} glob ? or {name} = ?" for name in ("run_name", "run_label", "regexp_extract(run_path, '[^/]*$')")
 )
+_COPY = "copy_of_the_views"
+# Read by every DuckDB since 1.0. In blocks of the usual size many small tables would take much room.
+_COPY_FORMAT = "read_write, storage_version 'v1.0.0', block_size 16384"
 # Score types by the family of their files.
 Families = Mapping[str, tuple[str, ...]]
 
@@ -134,6 +137,23 @@ class Warehouse(NamedTuple):
         rows = self.connection.execute(_MODELS).fetchall()
         return sorted(set(models) - {name for (name,) in rows})
 
+    @contextmanager
+    def copying_to(self, path: Path) -> Iterator[Callable[[str, str, Mapping[str, str]], None]]:
+        """Make a DuckDB file; give a function that copies the rows of a query into a table of it.
+
+        It takes the table's name, the query and its parameters, and raises RefusedError.
+        """
+
+        def copy(name: str, query: str, values: Mapping[str, str]) -> None:
+            with _refusals():
+                self.connection.execute(f"create table {_COPY}.main.{name} as {query}", values or None)
+
+        self.connection.execute(f"attach {literal(str(path))} as {_COPY} ({_COPY_FORMAT})")
+        try:
+            yield copy
+        finally:
+            self.connection.execute(f"detach {_COPY}")
+
     def read_once(self, views: Sequence[str]) -> None:
         """Copy the rows of these views to temporary tables of their names, which later queries read instead.
 
@@ -151,17 +171,19 @@ def open_warehouse(
     selection: Selection = Selection(),  # noqa: B008
     *,
     reaches_others: bool = False,
+    writes_to: Path | None = None,
 ) -> Iterator[Warehouse]:
     """Open the warehouse at path, limited to selection. Raises WarehouseError.
 
     reaches_others: its queries may read other files, as a view of somebody else's warehouse could, too
+    writes_to: a directory for what is copied from it
     """
     # DuckDB would import it with the first frame, and a Ctrl-C that comes in there aborts or is lost.
     import pandas  # noqa: F401
 
     with closing(_connect(path)) as connection:
         if not reaches_others:
-            close_to_others(connection)
+            close_to_others(connection, writes_to)
         try:
             warehouse = _selected(connection, path, selection)
         except duckdb.Error as error:

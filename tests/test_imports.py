@@ -87,6 +87,7 @@ ROOMS: dict[str, set[str]] = {
     "reports.exhibit": {"reports.figures", "reports.warehouse"},
     "reports.sections": {"reports.exhibit", "reports.figures"},
     "reports.latents": {"reports.distinct", "reports.warehouse"},
+    "reports.answers": {"reports.latents", "reports.warehouse"},
     "reports.assemble": {
         "reports.exhibit",
         "reports.figures",
@@ -94,7 +95,7 @@ ROOMS: dict[str, set[str]] = {
         "reports.sections",
         "reports.warehouse",
     },
-    "reports.render": {"reports.assemble", "reports.exhibit"},
+    "reports.render": {"reports.answers", "reports.assemble", "reports.exhibit"},
     # Python's way in, which alone rests on both halves.
     "explainer_warehouse.api": {
         "loader.table_text",
@@ -116,7 +117,7 @@ ROOMS: dict[str, set[str]] = {
         "reports.sections",
         "reports.warehouse",
     },
-    "reports.cli": {"reports.assemble", "reports.commands", "reports.render"},
+    "reports.cli": {"reports.answers", "reports.assemble", "reports.commands", "reports.render"},
     "loader.commands": {
         "explainer_warehouse.api",
         "loader.export",

@@ -9,12 +9,12 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-import axe_playwright_python
 import plotly
 import pytest
+from accessible import serious
 from many_latents import fill
 from opened_page import LATENTS_READY, READY, build_page, open_page
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 from run_files import example, write_run
 
 from loader.load import Settings, load
@@ -24,7 +24,6 @@ from reports.render.page import write_page
 from reports.style import looks_of
 from reports.warehouse import open_warehouse
 
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 # A model's name has no slash.
 NAMED_ATTACK = "<img src=x onerror='window.hacked = 1'>"
 ATTACK = "<img src=x onerror='window.hacked = 1'></script><script>window.hacked = 1</script>"
@@ -121,29 +120,6 @@ def test_runs_of_different_latents_are_kept_apart(browser: Browser, apart_page: 
     assert "two" in page.locator("dialog .card h4").inner_text()
     assert "different, or not known to be the same" in page.locator("#compare-summary").inner_text()
     assert not page.locator("#compare-plot").is_visible()
-
-
-def serious(page: Page, *parts: str, only: list[str] | None = None) -> list[str]:
-    """List what axe finds serious in parts of the page, by all of its rules or only by some."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    # Drawings have names and no more; axe measures their thousands of shapes even where they are excluded.
-    page.locator(".main-svg").evaluate_all(
-        "drawings => drawings.forEach(drawing => drawing.replaceChildren())"
-    )
-    found = page.evaluate(
-        """([parts, only]) => axe.run({ include: parts, exclude: [".main-svg"] }, {
-          resultTypes: ["violations"],
-          ...(only && { runOnly: only }),
-        })""",
-        [parts, only],
-    )
-    assert len(found["passes"]) == len(only) if only else len(found["passes"]) > 10
-    return [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
 
 
 # The themes differ in their colours alone, and all tables and figures have the same.

@@ -86,7 +86,9 @@ def examples(*lines: str) -> str:
 
 
 @contextmanager
-def opened(path: Path, prices_path: Path | None = None, **selection: Any) -> Iterator["Warehouse"]:
+def opened(
+    path: Path, prices_path: Path | None = None, writes_to: Path | None = None, **selection: Any
+) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
     from ..assemble.fill import UnfilledError
     from ..prices import PricesError, read_prices
@@ -94,7 +96,7 @@ def opened(path: Path, prices_path: Path | None = None, **selection: Any) -> Ite
 
     try:
         prices = tuple(read_prices(prices_path)) if prices_path else ()
-        with open_warehouse(path, Selection(**selection, prices=prices)) as warehouse:
+        with open_warehouse(path, Selection(**selection, prices=prices), writes_to=writes_to) as warehouse:
             if unknown := warehouse.unknown_models([price.model for price in prices]):
                 names = ", ".join(map(printable, unknown))
                 click.echo(f"Warning: {prices_path} has prices of models that no run has: {names}", err=True)

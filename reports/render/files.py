@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from explainer_warehouse.csv_table import csv_table
 
+from ..answers.copies import Copies
 from ..assemble.filled import Report, Shown
 from ..assemble.report import Progress, silent
 from ..labels import is_missing
@@ -40,15 +41,20 @@ class OutputError(Exception):
 
 
 def write_report(
-    report: Report, directory: Path, formats: Collection[str], plotlyjs: str = "inline"
+    report: Report,
+    directory: Path,
+    formats: Collection[str],
+    plotlyjs: str = "inline",
+    copies: Copies | None = None,
 ) -> list[Path]:
     """Write the page, the CSV, Markdown and LaTeX, whichever is asked for; give their paths.
 
+    copies: what the page answers SQL from
     Raises OutputError.
     """
     texts = {}
     if "html" in formats:
-        texts["report.html"] = write_page(report, plotlyjs)
+        texts["report.html"] = write_page(report, plotlyjs, copies)
     if "csv" in formats:
         texts |= {
             f"{shown.name}.csv": csv_text(shown)

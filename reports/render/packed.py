@@ -1,4 +1,4 @@
-"""Pack text so that it takes little room in a page and nothing in it can be read as HTML."""
+"""Pack what takes little room in a page then, and holds nothing that can be read as HTML."""
 
 import gzip
 from base64 import b64encode
@@ -7,6 +7,7 @@ from base64 import b64encode
 LEVEL = 4
 
 
-def packed(text: str) -> str:
-    """Compress text with gzip and write it in base64; without a date, so the same text gives the same."""
-    return b64encode(gzip.compress(text.encode(), compresslevel=LEVEL, mtime=0)).decode()
+def packed(content: str | bytes) -> str:
+    """Compress with gzip and write in base64; without a date, so the same content gives the same."""
+    plain = content.encode() if isinstance(content, str) else content
+    return b64encode(gzip.compress(plain, compresslevel=LEVEL, mtime=0)).decode()

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..answers.cookbook import Ready, cookbook
+from ..answers.copies import Copies
 from ..assemble.filled import Report, Shown
 from ..exhibit import Column, cell, interval_cell
 from ..labels import is_missing
@@ -35,6 +37,8 @@ SCRIPTS = (
     "latent_view.js",
     "compare.js",
 )
+ASK_SCRIPTS = ("database.js", "ask.js")
+DUCKDB = "duckdb-eh-1.32.0"
 
 
 class Cell(NamedTuple):
@@ -62,14 +66,24 @@ class Plotly(NamedTuple):
     integrity: str = ""
 
 
-def write_page(report: Report, plotlyjs: str = "inline") -> str:
+class Ask(NamedTuple):
+    """Hold what the page needs to answer SQL: queries that are ready, a note, what is packed, by its id."""
+
+    queries: list[Ready]
+    note: str
+    queries_json: Markup
+    packed: dict[str, str]
+
+
+def write_page(report: Report, plotlyjs: str = "inline", copies: Copies | None = None) -> str:
     """Write the whole page. The same report gives the same text.
 
     plotlyjs: inline, or cdn: 1.5 MB less, and no figures without a network
+    copies: what the page answers SQL from, with DuckDB itself
     """
     plotly = plotly_script(plotlyjs)
     early = {name.removesuffix(".js"): _static(name) for name in EARLY_SCRIPTS}
-    rest = [_static(name) for name in SCRIPTS]
+    rest = [_static(name) for name in (*SCRIPTS, *(ASK_SCRIPTS if copies else ()))]
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -81,7 +95,7 @@ def write_page(report: Report, plotlyjs: str = "inline") -> str:
     with ThreadPoolExecutor() as threads:
         return environment.get_template("report.html.j2").render(
             report=report,
-            policy=content_security_policy([*early.values(), *rest], plotly),
+            policy=content_security_policy([*early.values(), *rest], plotly, copies is not None),
             style=Markup("\n".join(map(_static, STYLES))),
             templates=json_in_script({"light": template(LIGHT), "dark": template(DARK)}),
             figure=lambda shown: json_in_script(shown.figure._asdict()),
@@ -91,6 +105,7 @@ def write_page(report: Report, plotlyjs: str = "inline") -> str:
             packed_examples=threads.map(packed, report.latents.example_chunks),
             scripts={**early, "rest": rest},
             plotly=plotly,
+            ask=copies and ask_parts(copies),
             rows=lambda shown: _rows(shown, report.looks),
         )
 
@@ -106,12 +121,34 @@ def plotly_script(plotlyjs: str) -> Plotly:
     return Plotly(source=source, integrity=_hash(text))
 
 
-def content_security_policy(scripts: Sequence[str], plotly: Plotly) -> str:
-    """Allow these scripts, and nothing from anywhere else. plotly.js writes inline styles and data images."""
+def ask_parts(copies: Copies) -> Ask:
+    """Pack DuckDB, its worker and what it answers from."""
+    vendor = files("reports") / "static" / "vendor"
+    return Ask(
+        cookbook(),
+        copies.note,
+        json_in_script([ready._asdict() for ready in cookbook()]),
+        {
+            "database-worker": packed(_static("database_worker.js")),
+            "duckdb-worker": b64encode((vendor / f"{DUCKDB}.worker.js.gz").read_bytes()).decode(),
+            "duckdb-module": b64encode((vendor / f"{DUCKDB}.wasm.gz").read_bytes()).decode(),
+            "database-file": packed(copies.database),
+        },
+    )
+
+
+def content_security_policy(scripts: Sequence[str], plotly: Plotly, asks: bool = False) -> str:
+    """Allow these scripts, and nothing from anywhere else. plotly.js writes inline styles and data images.
+
+    asks: whether DuckDB may run, in a worker that the page makes
+    """
     texts = scripts if plotly.source else [*scripts, plotly.text]
     allowed = " ".join([plotly.source, *(f"'{_hash(text)}'" for text in texts)]).strip()
+    worker = " worker-src blob:;" if asks else ""
+    if asks:
+        allowed += " 'wasm-unsafe-eval'"
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:;"
+        f"default-src 'none'; script-src {allowed};{worker} style-src 'unsafe-inline'; img-src data: blob:;"
         " base-uri 'none'; form-action 'none'"
     )
 

@@ -31,6 +31,13 @@ const dom = {
       dom.element("option", { value, ...(name !== undefined && { "data-name": name }) }, text)));
   },
 
+  // What render/packed.py packed into the element of this id.
+  async unpacked(id) {
+    const base64 = document.getElementById(id).textContent;
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+  },
+
   ratio(value) {
     return value === null ? dom.DASH : value.toFixed(3).replace("-", "\u2212");
   },

@@ -1,6 +1,6 @@
 "use strict";
 // Tables and figures as files, made in the page: numbers in full, and no text that a spreadsheet would run.
-(() => {
+const downloads = (() => {
   // As explainer_warehouse/csv_table.py has it.
   const STARTS_FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
   const NUMBER = /^[-+]?[0-9]*[.]?[0-9]+([eE][-+]?[0-9]+)?$/;
@@ -19,13 +19,14 @@
     return hasInterval ? [value, interval] : [value];
   }
 
+  const lines = (rows) => rows.map((row) => `${row.map((value) => quoted(value ?? "")).join(",")}\n`).join("");
   function csv(table) {
     const rows = [...table.tBodies[0].rows];
     const headings = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
     const hasInterval = headings.map((_, place) => rows.some((row) => row.cells[place].querySelector("small")));
     const head = headings.flatMap((heading, place) => (hasInterval[place] ? [heading, `${heading}, interval`] : [heading]));
     const body = rows.map((row) => [...row.cells].flatMap((cell, place) => values(cell, hasInterval[place])));
-    return [head, ...body].map((row) => `${row.map(quoted).join(",")}\n`).join("");
+    return lines([head, ...body]);
   }
 
   function save(text, name) {
@@ -49,4 +50,6 @@
       Plotly.downloadImage(plot, { format: "png", scale: PNG_SCALE, width, height, filename: button.dataset.png });
     });
   }
+
+  return { lines, save };
 })();

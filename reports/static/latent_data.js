@@ -1,12 +1,7 @@
 "use strict";
 // Reads the packed data of the latents. A latent is known by its place in the columns.
 const latentData = (() => {
-  async function unpack(id) {
-    const base64 = document.getElementById(id).textContent;
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return JSON.parse(await new Response(stream).text());
-  }
+  const unpack = async (id) => (await dom.unpacked(id)).json();
 
   async function read() {
     const index = await unpack("latent-index");

@@ -10,7 +10,7 @@
 
   for (const button of document.querySelectorAll(".copy")) {
     button.addEventListener("click", async () => {
-      const code = button.nextElementSibling;
+      const code = button.parentElement.querySelector("pre");
       getSelection().selectAllChildren(code);
       try {
         await navigator.clipboard.writeText(code.textContent);
