@@ -145,6 +145,21 @@ def test_of_a_file_in_several_the_version_loaded_last_counts_in_whatever_order(
             assert past.fetchall() == ([(f"{run}/scores/fuzz/layers.1_latent1.txt", 1)] * (order[0] == first))
 
 
+def test_a_shared_file_that_no_run_uses_here_is_not_brought(tmp_path: Path, new_warehouse: Path) -> None:
+    results = tmp_path / "results"
+    run = write_run(results / "run", {"fuzz": {"layers.1_latent1": examples(tp=1)}}, config={"model": "m"})
+    cache = results / "cache" / "log" / "hookpoint_firing_counts.pt"
+    cache.parent.mkdir(parents=True)
+    write_firing_counts(cache, {"layers.1": [1, 2]})
+    older = load_new(new_warehouse, tmp_path / "older.duckdb", results)
+    (results / "cache").rename(results / "cache_moved")
+    write(run / "run_config.json", {"model": "another"})
+    newer = load_new(new_warehouse, tmp_path / "newer.duckdb", results)
+    before = every_row(newer)['main."source_files"']
+    assert merge(newer, [older], 10) == (1, 1, 0, 0)
+    assert every_row(newer)['main."source_files"'] == before
+
+
 def test_names_metadata_and_history_are_kept(tmp_path: Path, new_warehouse: Path) -> None:
     jobs = []
     for name, bits in (("first", "4"), ("second", "high")):

@@ -95,10 +95,6 @@ def bring_other(connection: Connection, names: Mapping[Path, str]) -> Files:
     connection.execute(_COMPARED)
     connection.execute(_NEWER_RUNS)
     _bring_runs(connection, names)
-    [(n_new, n_newer)] = connection.execute(
-        f"select count(*) filter (our_file_id is null), count(our_file_id) from compared"
-        f" where file_id in ({_BROUGHT})"
-    ).fetchall()
     # In their order, behind all of ours.
     first = next_file_id(connection)
     for table in fact_tables():
@@ -114,6 +110,12 @@ def bring_other(connection: Connection, names: Mapping[Path, str]) -> Files:
     forget_unused_files(connection)
     note_load(connection, "merge")
     clean_superseded(connection)
+    # A shared file that no run uses here has not stayed.
+    [(n_new, n_newer)] = connection.execute(
+        "select count(*) filter (our_file_id is null), count(our_file_id) from compared"
+        " where file_id + ? in (select file_id from source_files)",
+        [first],
+    ).fetchall()
     for name in ("compared", "newer_runs"):
         connection.execute(f"drop table temp.{name}")
     return Files(n_new, n_newer)
