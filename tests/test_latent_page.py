@@ -237,8 +237,42 @@ def test_examples_show_each_runs_verdict_and_probability(page: Page, demo: duckd
         for run, *verdicts in of_runs:
             wanted = [expected[text][run][at].rstrip("0123456789.") for text in texts]
             assert verdicts == ["\N{MULTIPLICATION SIGN}" if name == "failed" else name for name in wanted]
-    page.locator("dialog .matrix").get_by_role("button", name="10").click()
+    page.locator("dialog .matrix").first.get_by_role("button", name="10").click()
     expect(items.nth(9)).to_be_focused()
+
+
+def test_a_histogram_says_how_strongly_the_examples_activate(
+    page: Page, demo: duckdb.DuckDBPyConnection
+) -> None:
+    page.evaluate("location.hash = '#latent/layers.10.mlp/34'")
+    page.wait_for_selector("dialog[open] .bars i", state="attached")
+    # A text that several runs judged is one example.
+    strengths = [
+        strength
+        for (strength,) in demo.execute(
+            "select distinct on (text, activations) list_max(activations) from examples"
+            " where hookpoint = 'layers.10.mlp' and latent_idx = 34 and activating"
+        ).fetchall()
+    ]
+    tenths = [min(9, int(10 * strength / max(strengths))) for strength in strengths]
+    shares = page.locator("dialog .bars i").evaluate_all(
+        "bars => bars.map((bar) => Number(bar.style.getPropertyValue('--share')))"
+    )
+    most = max(map(tenths.count, range(10)))
+    assert shares == pytest.approx([tenths.count(tenth) / most for tenth in range(10)])
+    assert f"of {len(strengths)} activating" in str(page.locator("dialog .bars").get_attribute("aria-label"))
+
+
+def test_two_runs_opens_on_the_best_two_that_may_be_compared(
+    page: Page, demo: duckdb.DuckDBPyConnection
+) -> None:
+    best = demo.execute(
+        "select run_label from model_ranking where score_type = 'detection' and is_ranked"
+        " order by rank limit 2"
+    ).fetchall()
+    menus = page.locator("#compare-menus")
+    chosen = [menus.get_by_label(name).locator("option:checked").inner_text() for name in ("First", "Second")]
+    assert [(name,) for name in chosen] == best
 
 
 def test_active_tokens_are_marked_by_their_strength(page: Page, demo: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,7 @@
 """The table of latents after any sequence of its controls: every cell that is shown is what SQL gives."""
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -11,12 +12,18 @@ from opened_page import LATENTS_READY, NEVER_IDLE, open_page, wait_until
 from playwright.sync_api import Browser, Page, expect
 
 MEASURES = {"Accuracy": "accuracy", "F1": "f1", "Recall": "recall", "Balanced accuracy": "balanced_accuracy"}
+# What each ready order sorts by.
+ORDERS = {
+    "By a column": None,
+    "Where runs disagree most": "Spread",
+    "Often firing, badly explained": "Firings missed",
+}
 HOOKPOINTS = ["All hookpoints", "layers.1.mlp", "layers.4.mlp", "layers.7.mlp", "layers.10.mlp"]
 SEARCHES = ["", "weather", "layers.7", "words related", "4", "nowheretobefound"]
 DASH = "\N{EN DASH}"
 # The runs' menu twice, since what is under a heading depends on it.
 CONTROLS = [
-    "run", "run", "score type", "measure", "hookpoint", "search", "least", "failed", "sort", "reset",
+    "run", "run", "score type", "measure", "hookpoint", "search", "least", "failed", "order", "sort", "reset",
 ]  # fmt: skip
 N_STEPS = 5
 
@@ -24,6 +31,9 @@ COLUMNS = "#latent-table .tabulator-col"
 # What the table shows, read at one moment.
 READ_TABLE = """() => ({
     headings: [...document.querySelectorAll(".tabulator-col")].map((heading) => heading.innerText.trim()),
+    cut: [...document.querySelectorAll(".tabulator-col-content")]
+        .filter((content) => content.offsetHeight > content.parentElement.offsetHeight)
+        .map((content) => content.innerText),
     sorted: [...document.querySelectorAll(".tabulator-col")].map((heading) => heading.ariaSort),
     rows: [...document.querySelectorAll("#latent-table .tabulator-row")].map((row) =>
         [...row.querySelectorAll(".tabulator-cell")].map((cell) => cell.innerText.trim())),
@@ -45,6 +55,11 @@ class Latent(NamedTuple):
         return f"{self.hookpoint} {self.idx}"
 
 
+def half_up(value: float, step: str) -> str:
+    """Write a number as a browser rounds it: up from the middle."""
+    return f"{Decimal(value).quantize(Decimal(step), ROUND_HALF_UP):,}"
+
+
 class Controls:
     """The state that the table's controls should be in, and what it should then show."""
 
@@ -57,6 +72,7 @@ class Controls:
     def reset(self) -> None:
         self.run, self.score_type, self.measure = "All runs", self.score_types[0], "Accuracy"
         self.hookpoint, self.search, self.least, self.failed = "All hookpoints", "", "", False
+        self.order = "By a column"
 
     def columns(self) -> list[tuple[str, str]]:
         """Return the run and score type of each score column."""
@@ -67,7 +83,9 @@ class Controls:
     def headings(self) -> list[str]:
         every = self.run == "All runs"
         scores = self.runs if every else self.score_types
-        return ["Latent", "Best explanation" if every else "Explanation", *scores, "Firing count", "Failed"]
+        explained = "Best explanation" if every else "Explanation"
+        ready = [ORDERS[self.order]] if ORDERS[self.order] else []
+        return ["Latent", explained, *filter(None, ready), *scores, "Firing count", "Failed"]
 
     def cells(self, latent: Latent) -> list[str]:
         """Return the row that a latent should have."""
@@ -78,6 +96,7 @@ class Controls:
         return [
             latent.name,
             self._explanation(latent),
+            *self._ready(latent, [value for value in scores if value is not None]),
             *(DASH if value is None else f"{value:.3f}" for value in scores),
             f"{latent.firing:,}",
             f"{n_failed:,}",
@@ -93,6 +112,16 @@ class Controls:
         worth = [-1.0 if value is None else value for value in values]
         # index finds the first of equals, which the page takes too.
         return latent.explanations[self.runs[worth.index(max(worth))]]
+
+    def _ready(self, latent: Latent, values: list[float]) -> list[str]:
+        """Return the cell of the ready order, of values as the page has them: in millionths."""
+        values = [round(value * 1e6) / 1e6 for value in values]
+        match ORDERS[self.order]:
+            case "Spread":
+                return [half_up(max(values) - min(values), "0.001") if len(values) > 1 else DASH]
+            case "Firings missed":
+                return [half_up(latent.firing * min(1 - value for value in values), "1") if values else DASH]
+        return []
 
     def _matches(self, latent: Latent) -> bool:
         runs = self.runs if self.run == "All runs" else [self.run]
@@ -173,6 +202,9 @@ def step(random: Random, page: Page, controls: Controls) -> str:
         case "failed":
             controls.failed = random.random() < 0.5
             form.get_by_label("With failures").set_checked(controls.failed)
+        case "order":
+            controls.order = random.choice(list(ORDERS))
+            form.get_by_label("Order").select_option(label=controls.order)
         case "reset":
             controls.reset()
             form.get_by_role("button", name="Clear").click()
@@ -197,12 +229,14 @@ def check(page: Page, controls: Controls, done: list[str]) -> None:
     def is_drawn() -> bool:
         nonlocal shown
         shown = page.evaluate(READ_TABLE)
-        return not matching or bool(shown["rows"] and all(row == wanted.get(row[0]) for row in shown["rows"]))
+        are_right = all(row == wanted.get(row[0]) for row in shown["rows"])
+        return shown["cut"] == [] and (not matching or bool(shown["rows"] and are_right))
 
     # Rows are on their way from the choice before.
     wait_until(page, is_drawn)
     assert shown["headings"] == controls.headings(), done
     assert bool(shown["rows"]) == bool(matching), done
+    assert shown["cut"] == [], done
     for row in shown["rows"]:
         assert row == wanted.get(row[0]), done
     for at, direction in enumerate(shown["sorted"]):
@@ -231,6 +265,20 @@ def test_any_sequence_of_choices_shows_what_sql_gives(page: Page, controls: Cont
 def test_two_hundred_sequences_of_choices_show_what_sql_gives(page: Page, controls: Controls) -> None:
     for seed in range(200):
         walk(page, controls, 1000 + seed)
+
+
+@pytest.mark.parametrize("order", [order for order, heading in ORDERS.items() if heading])
+def test_a_ready_order_begins_with_the_latent_that_it_is_about(
+    page: Page, controls: Controls, order: str
+) -> None:
+    controls.order = order
+    page.locator("#latent-filters").get_by_label("Order").select_option(label=order)
+    check(page, controls, [order])
+    shown = page.evaluate(READ_TABLE)
+    at = controls.headings().index(ORDERS[order] or "")
+    assert shown["sorted"][at] == "descending"
+    most = max(float(controls.cells(latent)[at].replace(",", "")) for latent in controls.latents)
+    assert float(shown["rows"][0][at].replace(",", "")) == most
 
 
 def test_all_runs_after_one_run_shows_each_run_under_its_own_name(page: Page, controls: Controls) -> None:

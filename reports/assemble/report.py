@@ -12,6 +12,7 @@ from ..warehouse import Warehouse
 from .fill import UNFILLED, UnfilledError, fill_once, placements
 from .filled import FilledSection, Placement, Report, Shown
 from .headline import headline
+from .pair import top_pair
 
 # Views that several queries read; each may read those before it.
 READ_OFTEN = (
@@ -64,6 +65,7 @@ def assemble(
         statements = headline(frames, warehouse.families)
         progress(len(sections), len(contents) + 1)
         browser = latents.result()
+        browser.overview["pair"] = top_pair(frames)
     progress(len(contents) + 1, len(contents) + 1)
     return Report(title, scope_of(warehouse, policy), statements, _worth_showing(sections), looks, browser)
 

@@ -13,16 +13,18 @@ from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..distinct import distinct
-from ..labels import LONGEST_LABEL
 from ..style import UNKNOWN, Looks
 from ..warehouse import Warehouse, literal
 from .carried import N_CARRIED, carried
+from .neuronpedia import address as neuronpedia
 
 if TYPE_CHECKING:
     import pandas as pd
 
 N_EXAMPLES = 10
 LATENTS_A_CHUNK = 100
+# Of a run, where many stand beside one another.
+LONGEST_NAME = 18
 # Measures travel as whole millionths.
 SCALE = 1_000_000
 COUNTS = ("tp", "fp", "tn", "fn", "n_failed")
@@ -120,9 +122,12 @@ def read_browser(
                 "colour": looks.get(run.run_id, UNKNOWN).colour,
                 "symbol": looks.get(run.run_id, UNKNOWN).symbol,
                 "group": groups[run.run_id],
+                "neuronpedia": None
+                if pd.isna(run.sparse_model)
+                else neuronpedia(None if pd.isna(run.subject_model) else run.subject_model, run.sparse_model),
             }
             for run, short in zip(
-                runs.itertuples(), distinct(runs["run_label"].tolist(), LONGEST_LABEL), strict=True
+                runs.itertuples(), distinct(runs["run_label"].tolist(), LONGEST_NAME), strict=True
             )
         ],
         "scoreTypes": list(dict.fromkeys(sorted(score_type for _, score_type in slots))),
@@ -170,6 +175,7 @@ def _overview(policy: str) -> dict[str, Any]:
         "explanations": [],
         "firing": {"columns": [], "ofRun": []},
         "slots": [],
+        "pair": None,
         "chunk": LATENTS_A_CHUNK,
     }
 

@@ -83,6 +83,16 @@ counts as materialized (
     from distinct_examples
     group by latent
 ),
+-- Of the strongest activations of the activating examples: how many lie in each tenth of the highest.
+tenths as (
+    select
+        d.latent,
+        list(least(9, cast(floor(10 * d.strength / c.peak) as bigint))) as places
+    from distinct_examples d
+    join counts c using (latent)
+    where d.activating and c.peak > 0
+    group by d.latent
+),
 -- The first of each order are enough: where n_examples stand before an example in one order, as many have an
 -- earlier turn. Lists of so many, and no window over every example, which takes several times as long.
 ranked as (
@@ -207,6 +217,19 @@ select
     latent_idx,
     '{"n":' || any_value(n_examples)
         || ',"peak":' || coalesce(any_value(cast(to_json(round(peak, 4)) as varchar)), 'null')
+        || ',"tenths":' || coalesce(
+            any_value(
+                cast(
+                    to_json(
+                        list_transform(
+                            range(10),
+                            lambda tenth: len(list_filter(places, lambda place: place = tenth))
+                        )
+                    ) as varchar
+                )
+            ),
+            'null'
+        )
         || ',"examples":['
         || string_agg(
             cast(json as varchar),
@@ -220,6 +243,7 @@ select
         || ']}' as json
 from written
 join counts using (latent)
+left join tenths using (latent)
 group by
     latent_group,
     hookpoint,

@@ -2,7 +2,9 @@
 select
     run_id,
     run_name,
-    run_label
+    run_label,
+    subject_model,
+    sparse_model
 from runs
 order by
     run_label,

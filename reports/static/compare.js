@@ -16,6 +16,21 @@ latentData.ready.then((data) => {
   form.measure.value = data.measure;
   const other = data.runs.findIndex((run, at) => at > 0 && run.group === data.runs[0].group);
   form.second.value = String(Math.max(other, Math.min(1, data.runs.length - 1)));
+  // The best two that may be compared.
+  if (data.pair) {
+    const [first, second, scoreType] = data.pair;
+    form.first.value = String(data.runs.findIndex(({ name }) => name === first));
+    form.second.value = String(data.runs.findIndex(({ name }) => name === second));
+    form.scoreType.value = scoreType;
+  }
+  // Of many runs several share a colour: the two that are compared have one each.
+  const FEW = 8;
+  const [FIRST, SECOND] = ["#0072B2", "#E69F00"];
+  function shown({ first, second }) {
+    const [one, other] = [data.runs[first], data.runs[second]];
+    const own = data.runs.length <= FEW && one.colour !== other.colour;
+    return own ? [one, other] : [{ ...one, colour: FIRST, symbol: "circle" }, { ...other, colour: SECOND, symbol: "circle" }];
+  }
 
   // plotly takes some HTML for markup in any text.
   const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -66,7 +81,7 @@ latentData.ready.then((data) => {
 
   function draw(found, choice) {
     const points = together(found);
-    const [first, second] = [data.runs[choice.first], data.runs[choice.second]];
+    const [first, second] = shown(choice);
     const colour = (lead) => (lead > 0 ? second.colour : lead < 0 ? first.colour : "#8A8F98");
     const least = Math.min(0, ...found.flatMap(({ x, y }) => [x, y]));
     const range = [least - 0.04, 1.04];
@@ -116,11 +131,12 @@ latentData.ready.then((data) => {
     );
   }
 
-  function item({ place, x, y, lead }, { first, second }) {
+  function item({ place, x, y, lead }, choice) {
+    const [first, second] = shown(choice);
     const explained = (run, value) => {
-      const explanation = data.explanation(run, place);
+      const explanation = data.explanation(run === first ? choice.first : choice.second, place);
       return dom.element("div", {},
-        dom.element("dt", {}, dom.run(data.runs[run]), " ", dom.element("b", {}, dom.ratio(value))),
+        dom.element("dt", {}, dom.run(run), " ", dom.element("b", {}, dom.ratio(value))),
         dom.element("dd", { dir: "auto" }, explanation ? explanation.text : "No explanation."));
     };
     return dom.element("li", {},

@@ -21,6 +21,11 @@ const dom = {
     return swatch;
   },
 
+  // Its name as short as the other runs' names allow.
+  shortRun(run) {
+    return dom.element("span", { className: "named-run", title: run.label }, dom.swatch(run), run.short);
+  },
+
   run(run) {
     return dom.element("span", { className: "named-run" }, dom.swatch(run), run.label);
   },

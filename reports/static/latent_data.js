@@ -35,10 +35,16 @@ const latentData = (() => {
       scoreTypes: index.scoreTypes,
       slot,
       slots,
+      pair: index.pair,
       runsOf,
       hash,
       placeAt: (text) => placeAt.get(text) ?? null,
       group: (place) => latents.group[place],
+      // Where Neuronpedia shows it; null if it does not.
+      neuronpedia(place) {
+        const known = runs.find((run) => run.group === latents.group[place] && run.neuronpedia);
+        return known ? known.neuronpedia.replace("{hookpoint}", encodeURIComponent(hookpoints[latents.hookpoint[place]])).replace("{latent}", latents.index[place]) : null;
+      },
       groupLabel: (group) => runs.filter((run) => run.group === group).map((run) => run.label).join(", "),
       hookpoint: (place) => hookpoints[latents.hookpoint[place]],
       latent: (place) => latents.index[place],
@@ -59,7 +65,7 @@ const latentData = (() => {
       },
       // The smaller, the better?
       isLoss: (measure) => index.measures.find(({ name }) => name === measure).isLoss,
-      // { n, peak, examples } of a latent, null without any; a hundred latents are unpacked at a time.
+      // { n, peak, tenths, examples } of a latent, null without any; a hundred latents are unpacked at a time.
       async examples(place) {
         const chunk = Math.floor(place / index.chunk);
         const id = `latent-examples-${chunk}`;

@@ -11,6 +11,14 @@ latentData.ready.then((data) => {
   dom.fillMenu(form.measure, data.measures.map(({ name, heading }) => [name, heading]));
   dom.fillMenu(form.hookpoint, [[ALL, "All hookpoints"], ...data.hookpoints.map((name, at) => [at, name, name])]);
   form.measure.value = data.measure;
+  // Ready orders, each by a column that is there with it: how far apart the runs are; and on how many tokens the latent
+  // fires, times what the best of its scores lacks of the best there is.
+  const loss = (value) => (data.isLoss(form.measure.value) ? value : 1 - value);
+  const READY = {
+    spread: { field: "spread", title: "Spread", show: dom.ratio, of: ({ values }) => (values.length > 1 ? Math.max(...values) - Math.min(...values) : null) },
+    missed: { field: "missed", title: "Firings missed", show: dom.whole, of: ({ values, firing }) => (values.length > 0 && firing !== null ? Math.round(firing * Math.min(...values.map(loss))) : null) },
+  };
+  const ready = () => READY[form.order.value] ?? null;
 
   const chosenRuns = () => (form.run.value === ALL ? data.runs.map((_, at) => at) : [Number(form.run.value)]);
   const heading = () => data.measures.find(({ name }) => name === form.measure.value).heading;
@@ -19,7 +27,7 @@ latentData.ready.then((data) => {
   // the table draws new columns before it has the new rows.
   function scoreColumns() {
     const columns = form.run.value === ALL
-      ? data.runs.map((run, at) => ({ run: at, scoreType: form.scoreType.value, title: run.label, heading: () => dom.run(run) }))
+      ? data.runs.map((run, at) => ({ run: at, scoreType: form.scoreType.value, title: run.label, heading: () => dom.shortRun(run) }))
       : data.scoreTypes.map((scoreType) => ({ run: Number(form.run.value), scoreType, title: scoreType, heading: () => scoreType }));
     return columns
       .filter(({ run, scoreType }) => data.slot(run, scoreType))
@@ -43,6 +51,7 @@ latentData.ready.then((data) => {
 
   function rows() {
     const columns = scoreColumns();
+    const order = ready();
     const runs = chosenRuns();
     const made = [];
     for (let place = 0; place < data.n; place += 1) {
@@ -58,6 +67,10 @@ latentData.ready.then((data) => {
       if (row.run !== null) row.explanation = data.explanation(row.run, place).text;
       row.firing = here.map((run) => data.firing(run, place)).find((value) => value !== null) ?? null;
       row.group = data.groupLabel(data.group(place));
+      if (order) {
+        const values = columns.map(({ field }) => row[field]).filter((value) => value !== null);
+        row[order.field] = order.of({ values, firing: row.firing });
+      }
       made.push(row);
     }
     return made;
@@ -120,10 +133,12 @@ latentData.ready.then((data) => {
 
   function columns() {
     const all = form.run.value === ALL;
+    const order = ready();
     return [
       { title: "Latent", titleFormatter: title("Latent"), field: "place", formatter: linkTo, sorter: byPlace, minWidth: isNarrow ? 78 : 130, widthGrow: 1 },
       ...(data.nGroups > 1 ? [{ title: "Latents of", titleFormatter: title("Latents of"), field: "group", formatter: (cell) => dom.element("span", { className: "said", title: cell.getValue() }, cell.getValue()), minWidth: 130, widthGrow: 1 }] : []),
       { title: "Explanation", titleFormatter: title(all ? "Best explanation" : "Explanation"), field: "explanation", formatter: explanation, sorter: "string", minWidth: isNarrow ? 172 : 230, widthGrow: 4 },
+      ...(order ? [{ title: order.title, titleFormatter: title(order.title), field: order.field, formatter: (cell) => dom.element("span", {}, order.show(cell.getValue() ?? null)), minWidth: 84, ...numbers }] : []),
       ...scoreColumns().map((column) => ({
         title: column.title,
         titleFormatter: title(column.heading()),
@@ -171,7 +186,7 @@ latentData.ready.then((data) => {
     holdRows(table.getDataCount("active") > 0);
   }
   // The order as the address has it: columns by name, a minus before those that go down.
-  const FIXED = ["place", "group", "explanation", "firing", "failed"];
+  const FIXED = ["place", "group", "explanation", ...Object.keys(READY), "firing", "failed"];
   function columnNames() {
     return new Map([...FIXED.map((field) => [field, field]), ...scoreColumns().map(({ field, name }) => [field, `score ${name}`])]);
   }
@@ -190,6 +205,8 @@ latentData.ready.then((data) => {
     table.clearFilter();
     table.setColumns(columns());
     await table.replaceData(rows());
+    // The height of the headings was measured before they had their widths.
+    table.redraw();
     const fields = new Set(table.getColumns().map((column) => column.getField()));
     table.setSort(sorters.filter(({ column }) => fields.has(column)));
     filter();
@@ -226,6 +243,7 @@ latentData.ready.then((data) => {
     }
     const rebuild = () => rebuildThen(null, remember);
     for (const menu of [form.run, form.scoreType, form.measure]) menu.addEventListener("change", rebuild);
+    form.order.addEventListener("change", () => rebuildThen(ready() ? `-${ready().field}` : "place", remember));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(() => {
       form.measure.value = data.measure;

@@ -141,8 +141,8 @@ latentData.ready.then((data) => {
       folded);
   }
 
-  // Every run's verdict on every example at one glance: a row per run and scorer, a column per example.
-  function matrix(numbered) {
+  // Every run's verdict on every example at one glance: a table per scorer, a row per run, a column per example.
+  function matrices(numbered) {
     const part = ([number, { activating }]) => {
       const jump = dom.element("button", { type: "button", title: `example ${number}: ${activating ? "activating" : "not activating"}` }, String(number));
       jump.addEventListener("click", () => {
@@ -164,13 +164,29 @@ latentData.ready.then((data) => {
       .map((slot) => ({ slot, ...data.slots[slot] }))
       .sort((a, b) => data.scoreTypes.indexOf(a.scoreType) - data.scoreTypes.indexOf(b.scoreType) || a.run - b.run);
     const bodies = data.scoreTypes.map((scoreType) => slots.filter((slot) => slot.scoreType === scoreType)).filter((of) => of.length);
-    return dom.element("table", { className: "matrix" },
+    return bodies.map((of) => dom.element("table", { className: "matrix" },
       dom.element("thead", {}, dom.element("tr", {}, heading("Run"), numbered.map(part))),
-      bodies.map((of) => dom.element("tbody", {},
+      dom.element("tbody", {},
         dom.element("tr", {}, dom.element("th", { scope: "rowgroup", colSpan: numbered.length + 1, className: "scorer" }, of[0].scoreType)),
         of.map(({ slot, run }) => dom.element("tr", {},
-          dom.element("th", { scope: "row" }, dom.run(data.runs[run])),
+          dom.element("th", { scope: "row" }, dom.shortRun(data.runs[run])),
           numbered.map((one) => cell(slot, one)))))));
+  }
+
+  // How strongly the activating examples activate: a bar per tenth of the highest activation.
+  function histogram({ tenths, peak }) {
+    if (!tenths) return [];
+    const most = Math.max(...tenths);
+    const bar = (n, at) => {
+      const made = dom.element("i", { title: `${dom.whole(n)} from ${(peak * at / 10).toPrecision(3)} to ${(peak * (at + 1) / 10).toPrecision(3)}` });
+      made.style.setProperty("--share", n / most);
+      return made;
+    };
+    const said = `Strongest activations of ${dom.whole(tenths.reduce((sum, n) => sum + n, 0))} activating examples, from 0 to ${peak}: ${tenths.join(", ")} in each tenth`;
+    return [
+      dom.element("div", { className: "bars", role: "img", ariaLabel: said }, tenths.map(bar)),
+      dom.element("p", { className: "caption" }, dom.element("span", {}, "0"), dom.element("span", {}, "strongest activation of an example"), dom.element("span", {}, String(peak))),
+    ];
   }
 
   function listExamples() {
@@ -179,13 +195,14 @@ latentData.ready.then((data) => {
     which.parentElement.hidden = !shown.examples;
     if (!shown.examples) {
       list.replaceChildren();
-      part("matrix").replaceChildren();
+      for (const name of ["matrix", "histogram"]) part(name).replaceChildren();
       said.textContent = "This report carries no examples of this latent.";
       return;
     }
     const { n, peak, examples } = shown.examples;
+    part("histogram").replaceChildren(...histogram(shown.examples));
     const chosen = examples.map((example, at) => [at + 1, example]).filter(([, example]) => WHICH[which.value][1](example));
-    part("matrix").replaceChildren(...(chosen.length ? [matrix(chosen)] : []));
+    part("matrix").replaceChildren(...(chosen.length ? matrices(chosen) : []));
     list.replaceChildren(...chosen.map((example) => exampleItem(example, peak)));
     const strongest = peak === null ? "" : ` The strongest activation is ${peak}; a token is marked the more, the nearer it comes.`;
     said.textContent = `${chosen.length} of ${dom.whole(n)} examples.${strongest}`;
@@ -199,6 +216,10 @@ latentData.ready.then((data) => {
     part("facts").textContent = firing.length === 0 ? "Firing count unknown" :
       `Fires on ${firing.map(dom.whole).join(" or ")} token${firing.length === 1 && firing[0] === 1 ? "" : "s"}`;
     if (data.nGroups > 1) part("facts").textContent += ` \u00b7 latents of ${data.groupLabel(data.group(place))}`;
+    const elsewhere = data.neuronpedia(place);
+    if (elsewhere) part("facts").append(" \u00b7 ", dom.element("a", { href: elsewhere, target: "_blank", rel: "noopener noreferrer" }, "Neuronpedia"));
+    part("cards").classList.toggle("many", runs.length > FEW_RUNS);
+    part("cards").tabIndex = runs.length > FEW_RUNS ? 0 : -1;
     part("cards").replaceChildren(...runs.map((run) => card(run, place)));
     const examples = await data.examples(place);
     if (shown.place !== place) return;
