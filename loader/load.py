@@ -253,6 +253,7 @@ def _finish(
         problems.append(Problem(None, str(path), "run gone", "finding", detail))
     with transaction(connection):
         run_records.forget_runs(connection, pruned, "prune")
+        problems += run_records.not_all_compared(connection, places.roots[0])
         run_ids = [run.run_id for run in found.runs]
         run_records.replace_links(connection, run_ids, linked.links)
         # What a run's config names may lie anywhere.

@@ -99,6 +99,7 @@ class Warehouse(NamedTuple):
     settings: the `set variable` statements in force, "" without a filter
     all_runs: run_id and model, or the group, of every run, selected or not, in a fixed order
     n_runs: how many are selected
+    n_left_out: how many more would be, were they not too many to be compared
     families: the selected score types, sorted, by their family
     by: what runs are grouped by, "" for nothing
     """
@@ -110,6 +111,7 @@ class Warehouse(NamedTuple):
     n_runs: int
     families: Families
     by: str = ""
+    n_left_out: int = 0
 
     @property
     def score_types(self) -> tuple[str, ...]:
@@ -172,11 +174,13 @@ def open_warehouse(
     *,
     reaches_others: bool = False,
     writes_to: Path | None = None,
+    leaders_only: bool = False,
 ) -> Iterator[Warehouse]:
     """Open the warehouse at path, limited to selection. Raises WarehouseError.
 
     reaches_others: its queries may read other files, as a view of somebody else's warehouse could, too
     writes_to: a directory for what is copied from it
+    leaders_only: of more runs than are compared in pairs, take those that are
     """
     # DuckDB would import it with the first frame, and a Ctrl-C that comes in there aborts or is lost.
     import pandas  # noqa: F401
@@ -185,7 +189,7 @@ def open_warehouse(
         if not reaches_others:
             close_to_others(connection, writes_to)
         try:
-            warehouse = _selected(connection, path, selection)
+            warehouse = _selected(connection, path, selection, leaders_only)
         except duckdb.Error as error:
             raise WarehouseError(f"{path}: {explained(error)}") from error
         try:
@@ -196,7 +200,9 @@ def open_warehouse(
             raise WarehouseError(f"{path}: {explained(error)}") from error
 
 
-def _selected(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection) -> Warehouse:
+def _selected(
+    connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection, leaders_only: bool
+) -> Warehouse:
     """Check that a file is a warehouse of this version, and limit its views."""
     _check_is_warehouse(connection, path)
     _check_answers_hold(connection, path)
@@ -207,8 +213,16 @@ def _selected(connection: duckdb.DuckDBPyConnection, path: Path, selection: Sele
         raise WarehouseError(f"{path} holds no run yet: fill it with `loader load RESULTS -w {path}`")
     settings = _settings(connection, path, selection) + grouping
     connection.execute(settings)
-    n_runs = _one(connection, "select count(*) from runs")
-    return Warehouse(connection, path, settings, all_runs, n_runs, _families(connection), selection.by)
+    n_runs = n_wanted = _one(connection, "select count(*) from runs")
+    if leaders_only and n_wanted > _one(connection, "select most_compared()"):
+        leaders = _leaders(connection)
+        connection.execute(leaders)
+        settings += leaders
+        n_runs = _one(connection, "select count(*) from runs")
+    families = _families(connection)
+    return Warehouse(
+        connection, path, settings, all_runs, n_runs, families, selection.by, n_left_out=n_wanted - n_runs
+    )
 
 
 @contextmanager
@@ -321,6 +335,12 @@ def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Sele
         prices = ",\n".join(f"    {_struct(price)}" for price in selection.prices)
         statements.append(f"set variable prices = [\n{prices}\n];\n")
     return "".join(statements)
+
+
+def _leaders(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the statement that selects those of the selected runs that are compared in pairs."""
+    rows = connection.execute("select run_id from behind_the_views.compared_runs order by all").fetchall()
+    return f"set variable selected_runs = {literal([run_id for (run_id,) in rows])};\n"
 
 
 def _struct(price: Price) -> str:

@@ -119,7 +119,7 @@ class Warehouse:
         policy: str = "valid",
     ) -> list[Path]:
         """Write the report, as html, csv, md or latex; return the paths of its files."""
-        with open_warehouse(self.path, self._selection, reaches_others=True) as warehouse:
+        with open_warehouse(self.path, self._selection, reaches_others=True, leaders_only=True) as warehouse:
             return write_report(assemble(warehouse, title, policy), Path(out), formats)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ A file holds macros, or relations that each begin so:
 
 A view alone has `Kept`, which loader/views/keep.py follows: `yes`, if a filter of runs or score types takes
 or leaves its rows; `all runs`, if one of runs does not touch them; both perhaps `, unless` a variable is set
-that makes other rows; or `no, since` a reason.
+that makes other rows, or does so `of many`, where not all runs are compared; or `no, since` a reason.
 
 Columns that mean the same everywhere are described once, in sql/00_tables/00_columns.sql. A line
 `-- {word}: a, b` before the columns lets columns be written once for both a and b, as in
@@ -30,10 +30,13 @@ from explainer_warehouse.sql_files import name_in_sql, sql_files
 RELATION = re.compile(r"create (?:or replace )?(?P<kind>table|view) (?:if not exists )?(?P<name>[\w.]+)")
 TITLE = re.compile(r"-- (?P<name>[\w.]+): (?P<description>.+)")
 GRAIN = re.compile(r"-- One row per (?P<grain>.+)")
-KEPT = re.compile(r"-- Kept: (?:no, since .+|(?P<rows>yes|all runs)(?:, unless (?P<unless>\w+(?:, \w+)*))?)")
+KEPT = re.compile(
+    r"-- Kept: (?:no, since .+|(?P<rows>yes|all runs)(?:, unless (?P<unless>[\w ]+(?:, [\w ]+)*))?)"
+)
 EVERYWHERE = re.compile(r"-- As everywhere: (?P<names>\w+(?:, \w+)*)")
 WORD = re.compile(r"-- \{(?P<word>\w+)\}: (?P<values>.+)")
 COLUMN = re.compile(r"--   (?P<name>[\w{}]+): (?P<description>.+)")
+OF_MANY = " of many"
 # Of what the views of `main` are made of; see sql/00_tables/00_schema.sql.
 PLUMBING = "behind_the_views"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")

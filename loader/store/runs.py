@@ -10,6 +10,9 @@ from .history import note_forgotten
 from .rows import Connection, append, relation, replace
 
 NOT_KEPT = "rows not kept"
+_NOT_COMPARED = "not all compared"
+# Of the warehouse, wherever it was said last.
+_OF_ALL = [NOT_KEPT, _NOT_COMPARED]
 
 
 def run_names(connection: Connection) -> dict[Path, str]:
@@ -123,9 +126,9 @@ def replace_scan_problems(
             """
             run_id in (select run_id from scanned)
             or exists (from roots where path = root or starts_with(path, rtrim(root, '/') || '/'))
-            or kind = ?
+            or list_contains(?, kind)
             """,
-            NOT_KEPT,
+            _OF_ALL,
         )
 
 
@@ -144,6 +147,19 @@ def report_not_kept(connection: Connection, root: Path, refusal: str) -> None:
         "file is mended and loaded, every view works its rows out when it is asked, and that one fails"
     )
     append(connection, "scan_problems", [Problem(None, str(root), NOT_KEPT, "finding", detail)])
+
+
+def not_all_compared(connection: Connection, root: Path) -> list[Problem]:
+    """Return what to report, for what a load was given, if there are more runs than are compared in pairs."""
+    [(n_runs, most)] = connection.execute("select count(*), most_compared() from run_directories").fetchall()
+    if n_runs <= most:
+        return []
+    detail = (
+        f"found {n_runs:,} runs, wanted at most {most} to compare each with each; model_comparison, "
+        f"latent_identity, judge_agreement and reports take the {most} that lead by some measure, unless you "
+        "select others (selected_runs in SQL, --run in reports)"
+    )
+    return [Problem(None, str(root), _NOT_COMPARED, "finding", detail)]
 
 
 def count_problems(connection: Connection, roots: Sequence[Path], run_ids: Iterable[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ says which; see sql/10_macros/04_selection.sql.
 
 import re
 
-from ..schema.headers import PLUMBING, Kept, Relation, relations, statements
+from ..schema.headers import OF_MANY, PLUMBING, Kept, Relation, relations, statements
 from ..store.rows import Connection, RefusedError, replace, transaction
 
 _VIEW = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
@@ -67,6 +67,10 @@ def _keep_all(connection: Connection) -> None:
             if kept := headers[view["name"]].kept:
                 _keep(connection, kept, view["query"])
         replace(connection, f"{PLUMBING}.state", [tables])
+        [(are_compared,)] = connection.execute(
+            "select count(*) <= most_compared() from run_directories"
+        ).fetchall()
+        connection.execute(f"create or replace macro all_are_compared() as {are_compared}")
     _set_state(connection, "kept")
 
 
@@ -87,12 +91,19 @@ def _set_state(connection: Connection, state: str) -> None:
 
 def _choice(header: Relation, kept: Kept, definition: str) -> str:
     """Return the statement that makes a view of the warehouse."""
-    is_other = " or ".join(f"getvariable('{variable}') is not null" for variable in kept.unless)
+    is_other = " or ".join(map(_is_set, kept.unless))
     return (
         f"create view {header.name} as from query(rows_of(\n'{kept.table}',\n{is_other or 'false'},\n"
         f"$kept$\n{_kept_query(header, kept)}\n$kept$,\n"
         f"$definition$\n{definition}\n$definition$\n))"
     )
+
+
+def _is_set(variable: str) -> str:
+    """Return the condition that a variable is set, and of one `of many` that not all runs are compared."""
+    name, of_many, _ = variable.partition(OF_MANY)
+    is_set = f"getvariable('{name}') is not null"
+    return f"({is_set} and not all_are_compared())" if of_many else is_set
 
 
 def _kept_query(header: Relation, kept: Kept) -> str:

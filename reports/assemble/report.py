@@ -105,11 +105,18 @@ def _latents(
         return no_browser(f"The latents could not be read: {error}.", policy)
 
 
+def left_out(warehouse: Warehouse) -> str:
+    """Say how many runs a report does without, and how to have others."""
+    return f"{warehouse.n_left_out:,} more are left out, choose others with --run, --model or --where"
+
+
 def scope_of(warehouse: Warehouse, policy: str = "valid") -> str:
     """Say how much of the warehouse a report covers."""
     n_all = len(warehouse.all_runs)
     runs = f"{n_all} run{'s' * (n_all != 1)}"
     if warehouse.n_runs < n_all:
         runs = f"{warehouse.n_runs} of {runs}"
+    if warehouse.n_left_out:
+        runs = f"{runs}, those that lead by some measure: {left_out(warehouse)}"
     scope = f"{runs} · {', '.join(warehouse.score_types) or 'no scores'}"
     return scope + (" · a failed example counts as wrong" if policy == "strict" else "")

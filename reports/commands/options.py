@@ -91,12 +91,21 @@ def opened(
 ) -> Iterator["Warehouse"]:
     """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
     from ..assemble.fill import UnfilledError
+    from ..assemble.report import left_out
     from ..prices import PricesError, read_prices
     from ..warehouse import RefusedError, Selection, WarehouseError, open_warehouse
 
     try:
         prices = tuple(read_prices(prices_path)) if prices_path else ()
-        with open_warehouse(path, Selection(**selection, prices=prices), writes_to=writes_to) as warehouse:
+        with open_warehouse(
+            path, Selection(**selection, prices=prices), writes_to=writes_to, leaders_only=True
+        ) as warehouse:
+            if warehouse.n_left_out:
+                click.echo(
+                    f"Warning: shown are the {warehouse.n_runs} runs that lead by some measure; "
+                    f"{left_out(warehouse)}",
+                    err=True,
+                )
             if unknown := warehouse.unknown_models([price.model for price in prices]):
                 names = ", ".join(map(printable, unknown))
                 click.echo(f"Warning: {prices_path} has prices of models that no run has: {names}", err=True)

@@ -47,6 +47,10 @@ create or replace macro state_of_tables() as
         (select checksum_of(hash(t)) from timing_facts t)
     );
 
+-- whether all pairs of runs are compared, or the rows are of some; the loader replaces it
+create macro if not exists all_are_compared() as
+    true;
+
 create or replace macro is_selected_run(run_id) as
     getvariable('selected_runs') is null or list_contains(getvariable('selected_runs'), run_id);
 

@@ -1,13 +1,17 @@
 -- latent_identity: Whether the latents of two runs are the same ones; equal indices alone prove nothing.
--- One row per pair of runs.
--- Kept: yes, unless selected_score_types, same_latents
+-- One row per pair of runs that are compared.
+-- Kept: yes, unless selected_score_types, same_latents, selected_runs of many, controls of many
 -- As everywhere: run_id_a, run_name_a, run_id_b, run_name_b
 --   same_latents: latents of equal hookpoint and index are the same latent; null where nothing tells
 --   basis: what tells: user (list variable same_latents of GLOBs that match both names), configs (subject and sparse model) or texts
 --   n_latents_compared: latents of equal hookpoint and index whose activating examples were compared; null where not needed
 --   n_equal_texts: of these, latents whose activating examples have equal texts in both runs
 create view latent_identity as
-with pairs as (
+with compared as materialized (
+    from runs
+    semi join behind_the_views.compared_runs using (run_id)
+),
+pairs as (
     select
         a.run_id as run_id_a,
         a.run_name as run_name_a,
@@ -20,8 +24,8 @@ with pairs as (
             )
         ) > 0 as user_says,
         a.subject_model = b.subject_model and a.sparse_model = b.sparse_model as configs_say
-    from runs a
-    join runs b on a.run_name < b.run_name
+    from compared a
+    join compared b on a.run_name < b.run_name
 ),
 undecided as materialized (
     select
@@ -58,7 +62,7 @@ texts as materialized (
         f.hookpoint,
         f.latent_idx
 ),
-compared as (
+equals as (
     select
         u.run_id_a,
         u.run_id_b,
@@ -93,4 +97,4 @@ select
     c.n_latents_compared,
     c.n_equal_texts
 from pairs p
-left join compared c using (run_id_a, run_id_b);
+left join equals c using (run_id_a, run_id_b);

@@ -1,6 +1,6 @@
 -- behind_the_views.pair_estimates: How two runs differ on the latents that both scored, each measure worked out again on these.
 -- One row per pair of runs of the same latents, score type that both have and measure.
--- Kept: yes, unless selected_score_types, same_latents
+-- Kept: yes, unless selected_score_types, same_latents, selected_runs of many, controls of many
 -- As everywhere: run_id_a, run_id_b, score_type, measure
 --   is_copy: all score files that the two share are byte-identical
 --   value_a: the pooled measure of the first run

@@ -76,7 +76,7 @@ from runs r
 left join texts t using (run_id);
 
 -- behind_the_views.judging_differences: In which settings two ways of judging differ; what only one of two configs says is not among them.
--- One row per ordered pair of judgings that differ so.
+-- One row per ordered pair of judgings, of the runs that are compared, that differ so.
 -- Kept: no, since its rows are few and belong to no run
 --   judging_a: the judging of one run, as in run_judging
 --   judging_b: that of another
@@ -90,6 +90,7 @@ with settings as (
         s.value
     from main.run_judging j
     join behind_the_views.judging_settings s using (run_id)
+    semi join behind_the_views.compared_runs using (run_id)
 )
 select
     a.judging as judging_a,

@@ -1,6 +1,6 @@
 -- model_comparison: How two runs differ on the latents that both scored, and how sure that is.
--- One row per score type that both have, measure and pair of runs.
--- Kept: yes, unless selected_runs, selected_score_types, same_latents
+-- One row per score type that both have, measure and pair of runs; of more than 100 runs, of the hundred that lead by some measure.
+-- Kept: yes, unless selected_runs, selected_score_types, same_latents, controls of many
 -- As everywhere: score_type
 --   measure: a pooled measure of run_metrics, or of another scorer one of which measure_docs does not say that neither way is better
 -- As everywhere: run_id_a, run_name_a, run_label_a, model_a, run_id_b, run_name_b, run_label_b, model_b
@@ -71,6 +71,7 @@ originals as (
         end as original
     from scored s
     join contents c using (run_id, score_type)
+    semi join behind_the_views.compared_runs using (run_id)
 ),
 pairs as (
     select

@@ -148,6 +148,10 @@ ranked as materialized (
         reason is null and value = max(value) filter (reason is null) over (partition by score_type, name) as is_best
     from valued
 ),
+compared as materialized (
+    from ranked
+    semi join behind_the_views.compared_runs using (run_id)
+),
 -- each ranked run beside each that is best of all, or best of its judging
 pairs as (
     select
@@ -172,8 +176,8 @@ pairs as (
                 when c.p_adjusted < 0.05 then 'behind'
             end
         } as pair
-    from ranked r
-    join ranked best
+    from compared r
+    join compared best
         on best.score_type = r.score_type
         and best.name = r.name
         and best.run_id <> r.run_id
@@ -236,7 +240,7 @@ select
     is_ranked,
     case
         when not is_ranked then reason
-        when verdict = 'not comparable' then of_all.reason
+        when verdict = 'not comparable' then coalesce(of_all.reason, 'not among the runs that are compared in pairs')
         when verdict = 'better on shared latents' then verdict
     end as reason,
     judging,

@@ -35,8 +35,8 @@ create or replace macro form_high(estimate, t) as
     case when estimate.se is not null then least(1, estimate.value + t * estimate.se) end;
 
 -- judge_agreement: How far two scorers agree on the same explanations: equal text, latent and examples, judged alike in all else. Beside these, how far scores of which only the value is known, people's too, order latents as the run's other scorers do.
--- One row per score type and pair of scorers that judged some explanation in common.
--- Kept: yes, unless selected_runs, selected_score_types
+-- One row per score type and pair of scorers that judged some explanation in common, in runs that are compared.
+-- Kept: yes, unless selected_runs, selected_score_types, controls of many
 -- As everywhere: score_type
 --   scorer_a: a scorer model; of given values their score type
 --   scorer_b: another, of a later name; beside given values the scorer of the row's score type, or other given values' score type
@@ -72,6 +72,7 @@ with explained as (
         hash(e.explanation) as explanation
     from explanations e
     join run_judging j using (run_id)
+    semi join behind_the_views.compared_runs using (run_id)
     where j.scorer is not null and e.is_used
 ),
 -- the explanations that several scorers judged; of several runs of one scorer the first
