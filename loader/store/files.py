@@ -153,8 +153,9 @@ def insert_firing_counts(connection: Connection, file_id: int, found: Sequence[F
         connection.execute(
             """
             insert into firing_facts
-            select $file_id, $hookpoint, generate_subscripts(counts, 1) - 1, unnest(counts)
-            from (select cast(string_split($counts, ',') as bigint[]) as counts)
+            select $file_id, $hookpoint, place - 1, firing_count
+            from unnest(cast(string_split($counts, ',') as bigint[]))
+                with ordinality as counted (firing_count, place)
             """,
             {"file_id": file_id, "hookpoint": hookpoint, "counts": ",".join(map(str, counts))},
         )
