@@ -50,6 +50,15 @@ _ODD = [
 _SYLLABLES = [a + b for a in "bcdfghjklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "ion")]
 
 
+class Shape(NamedTuple):
+    """Hold how large the runs are: latents a hookpoint, those of the sparse model, and examples a latent."""
+
+    n_latents: int = LATENTS
+    width: int = WIDTH
+    n_examples: int = EXAMPLES
+    n_activating: int = ACTIVATING
+
+
 class Texts(NamedTuple):
     """Hold what score files are made of, as JSON: tokens with their odds, and each bf16 number."""
 
@@ -58,14 +67,14 @@ class Texts(NamedTuple):
     numbers: np.ndarray
 
 
-def write_corpus(directory: Path, n_runs: int, n_latents: int = LATENTS, seed: int = 1) -> int:
-    """Write runs of so many latents a hookpoint below a directory; return the score files' bytes."""
-    given = ((directory, run, n_latents, seed) for run in range(n_runs))
+def write_corpus(directory: Path, n_runs: int, shape: Shape = Shape(), seed: int = 1) -> int:  # noqa: B008
+    """Write runs of a shape below a directory; return the score files' bytes."""
+    given = ((directory, run, shape, seed) for run in range(n_runs))
     with ProcessPoolExecutor() as pool:
         return sum(pool.map(_write_run, *zip(*given, strict=True)))
 
 
-def _write_run(directory: Path, run: int, n_latents: int, seed: int) -> int:
+def _write_run(directory: Path, run: int, shape: Shape, seed: int) -> int:
     rng = np.random.default_rng([seed, run])
     texts = _make_texts(seed)
     place = directory / f"run_{run:03}"
@@ -78,17 +87,18 @@ def _write_run(directory: Path, run: int, n_latents: int, seed: int) -> int:
         "num_examples_per_scorer_prompt": PROMPT,
     }
     (place / "run_config.json").write_text(json.dumps(config, indent=4))
-    counts = {hookpoint: rng.integers(0, 10_000, WIDTH).tolist() for hookpoint in HOOKPOINTS}
+    counts = {hookpoint: rng.integers(0, 10_000, shape.width).tolist() for hookpoint in HOOKPOINTS}
     write_firing_counts(place / "log" / "hookpoint_firing_counts.pt", counts)
     size = 0
     for hookpoint in HOOKPOINTS:
-        for latent in np.sort(rng.choice(WIDTH, n_latents, replace=False)):
+        for latent in np.sort(rng.choice(shape.width, shape.n_latents, replace=False)):
             name = f"{hookpoint}_latent{latent}.txt"
             words = json.loads(f"[{','.join(_sample(texts, rng, (60,)))}]")
             explanation = json.dumps("".join(words), ensure_ascii=False)
             (place / "explanations" / name).write_text(explanation, encoding="utf-8")
             for score_type in SCORE_TYPES:
-                data = _score_file(texts, rng, is_dense=run % 5 < 3, has_probability=run % 2 == 0).encode()
+                text = _score_file(texts, rng, shape, is_dense=run % 5 < 3, has_probability=run % 2 == 0)
+                data = text.encode()
                 (place / "scores" / score_type / name).write_bytes(data)
                 size += len(data)
     return size
@@ -115,20 +125,22 @@ def _sample(texts: Texts, rng: np.random.Generator, shape: tuple[int, ...]) -> A
     return texts.tokens[np.searchsorted(texts.odds, rng.random(shape) * texts.odds[-1])].tolist()
 
 
-def _score_file(texts: Texts, rng: np.random.Generator, *, is_dense: bool, has_probability: bool) -> str:
-    tokens = _sample(texts, rng, (EXAMPLES, TOKENS))
-    values = rng.normal(0, 2, (ACTIVATING, TOKENS)).astype(np.float32)
+def _score_file(
+    texts: Texts, rng: np.random.Generator, shape: Shape, *, is_dense: bool, has_probability: bool
+) -> str:
+    tokens = _sample(texts, rng, (shape.n_examples, TOKENS))
+    values = rng.normal(0, 2, (shape.n_activating, TOKENS)).astype(np.float32)
     if not is_dense:
         values[rng.random(values.shape) < 0.9] = 0
         values = np.abs(values)
     activations = texts.numbers[values.view(np.uint32) >> 16].tolist()
-    activations += [["0"] * TOKENS] * (EXAMPLES - ACTIVATING)
-    order = rng.permutation(EXAMPLES)
-    failed = rng.random(EXAMPLES // PROMPT) < 0.1
+    activations += [["0"] * TOKENS] * (shape.n_examples - shape.n_activating)
+    order = rng.permutation(shape.n_examples)
+    failed = rng.random(shape.n_examples // PROMPT) < 0.1
     skill = 0.5 + 0.5 * rng.random()
     examples = []
     for place, source in enumerate(order.tolist()):
-        activating = source < ACTIVATING
+        activating = source < shape.n_activating
         prediction = None if failed[place // PROMPT] else activating == (rng.random() < skill)
         probability = rng.random() if has_probability and prediction is not None else None
         examples.append(

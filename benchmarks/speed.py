@@ -3,10 +3,13 @@
 python -m benchmarks.speed compare DIR: side by side, several rounds, ratios of medians.
 python -m benchmarks.speed commands DIR: whole commands, start-up and all, for ten files and for 4,000.
 python -m benchmarks.speed schemas DIR: files as delphi wrote them before.
+python -m benchmarks.speed odd DIR: runs and pages of sizes that are seldom, with the time of a report.
 python -m benchmarks.speed scale DIR: a quarter, once and four times the corpus; fails beyond 1 GiB of memory.
 """
 
 import json
+import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -18,13 +21,20 @@ from pathlib import Path
 import click
 
 from .contenders import CONTENDERS, Outcome, change
-from .corpus import EXAMPLES, FILES_A_RUN, write_corpus
+from .corpus import EXAMPLES, FILES_A_RUN, Shape, write_corpus
 from .schemas import SCHEMAS, rewrite
 
 MAX_MB = 1024
 RUNS = 20
 # Runs, and latents a hookpoint, of what people load every day.
 SIZES = {"ten": (1, 2), "everyday": (42, 24)}
+# Runs, and their shape, of what people load once.
+ODD_SIZES = {
+    **{f"{n:,} latents": (1, Shape(n // 2, 1 << 17, 10, 8)) for n in (12_500, 25_000, 50_000)},
+    "60 models": (60, Shape(100, n_examples=10, n_activating=8)),
+}
+_LOAD: list[str | Path] = [sys.executable, "-m", "loader.cli", "load"]
+_REPORT: list[str | Path] = [sys.executable, "-c", "from reports.cli import cli; cli()"]
 _directory = click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 _runs = click.option(
     "--runs", default=RUNS, show_default=True, help=f"Runs of {FILES_A_RUN:,} score files each."
@@ -80,10 +90,10 @@ def commands(directory: Path, rounds: int) -> None:
     _head("", "files", "MB", "first load s", "again s", "1 % changed s", "eai-delphi s", "times as fast")
     for size, (n_runs, n_latents) in SIZES.items():
         corpus = _made(
-            directory / f"corpus-{size}", partial(write_corpus, n_runs=n_runs, n_latents=n_latents)
+            directory / f"corpus-{size}", partial(write_corpus, n_runs=n_runs, shape=Shape(n_latents))
         )
         scratch = directory / f"{size}.duckdb"
-        load: list[str | Path] = [sys.executable, "-m", "loader.cli", "load", corpus, "-w", scratch]
+        load = [*_LOAD, corpus, "-w", scratch]
         times: list[list[float]] = [[], [], [], []]
         for _ in range(rounds):
             scratch.unlink(missing_ok=True)
@@ -97,6 +107,23 @@ def commands(directory: Path, rounds: int) -> None:
         megabytes = _score_bytes(corpus) / 1e6
         seconds = [f"{s:.2f}" for s in (first, again, changed, delphi)]
         _row(size, f"{n_files:,}", f"{megabytes:,.1f}", *seconds, f"{delphi / first:.1f}")
+
+
+@main.command()
+@_directory
+def odd(directory: Path) -> None:
+    """Load and report what is seldom, once: the seconds of all processors, and the page's size."""
+    _head("", "files", "MB", "load CPU s", "report CPU s", "page MB")
+    for number, (size, (n_runs, shape)) in enumerate(ODD_SIZES.items()):
+        corpus = _made(directory / f"odd-{number}", partial(write_corpus, n_runs=n_runs, shape=shape))
+        scratch, out = directory / "odd.duckdb", directory / "odd-report"
+        scratch.unlink(missing_ok=True)
+        reported = [*_REPORT, "build", "-w", scratch, "-o", out, "--format", "html,csv"]
+        seconds = [_cpu(command) for command in ([*_LOAD, corpus, "-w", scratch], reported)]
+        n_files = len(list(corpus.glob("*/scores/*/*.txt")))
+        page = (out / "report.html").stat().st_size / 1e6
+        times = [f"{s:.1f}" for s in seconds]
+        _row(size, f"{n_files:,}", f"{_score_bytes(corpus) / 1e6:,.0f}", *times, f"{page:.1f}")
 
 
 @main.command()
@@ -171,8 +198,21 @@ def _run(name: str, corpus: Path, scratch: Path) -> Outcome:
 
 def _time(command: Sequence[str | Path]) -> float:
     began = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    _do(command)
     return time.perf_counter() - began
+
+
+def _cpu(command: Sequence[str | Path]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _do(command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _do(command: Sequence[str | Path]) -> None:
+    """Run a command as users do, whose Python keeps what it has compiled."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, env=environment)
 
 
 def _median(outcomes: Sequence[Outcome]) -> float:
