@@ -18,6 +18,7 @@ BUILT_IN: Mapping[str, str] = {
     "Qwen3_14B_quantized_w4a16_explanation_comparison": "Qwen3-14B",
 }
 MOST_BYTES = 10_000_000
+MOST_CHARACTERS = 1000
 _WANTED = "wanted a CSV file with the columns key and name, or a JSON object of key to name"
 
 
@@ -50,6 +51,9 @@ def read_model_names(path: Path) -> dict[str, str]:
             raise ModelNamesError(f"{path}: found {found}, wanted text in both")
         if not (_is_utf_8(key) and _is_utf_8(name)):
             raise ModelNamesError(f"{path}: found half a character in {key!r} or {name!r}, wanted UTF-8")
+        if len(name) > MOST_CHARACTERS:
+            found = f"a name of {len(name):,} characters for key {shorten(repr(key), 100)}"
+            raise ModelNamesError(f"{path}: found {found}, wanted at most {MOST_CHARACTERS:,}")
         if names.get(key, name) != name:
             raise ModelNamesError(
                 f"{path}: found two names of {key!r}, {names[key]!r} and {name!r}; keep one"

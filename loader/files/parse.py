@@ -18,6 +18,11 @@ _STATS = ("total_time", "prompt_tokens", "completion_tokens", "count")
 _MAX_WHOLE = 2**63 - 1
 # Beyond it JSON's numbers are not exact everywhere (RFC 8259), and no run took so long or so many tokens.
 _MOST = 2**53
+# delphi's configs and stats have a few KB, some sixty settings and no text of a thousand characters. Views
+# hold every setting in which runs differ for every run.
+_MAX_BYTES = 1 << 20
+_MAX_SETTINGS = 1000
+_MAX_TEXT = 1000
 
 
 class ParseError(ValueError):
@@ -64,7 +69,12 @@ def parse_config(data: bytes) -> Parsed:
     """Parse a `run_config.json`: one row, the whole of it as JSON text with secrets redacted."""
     config = _load_object(data)
     findings: list[Finding] = []
-    config = _replace_not_finite(config, "", findings)
+    if (n_settings := _count_settings(config)) > _MAX_SETTINGS:
+        raise ParseError(
+            "too large",
+            f"found {n_settings:,} settings, wanted at most {_MAX_SETTINGS:,}; take out what is no setting",
+        )
+    config = _replace_odd(config, "", findings)
     clean = redact(config)
     return Parsed("config_facts", [(json.dumps(clean, ensure_ascii=False),)], findings)
 
@@ -90,7 +100,7 @@ def parse_stats(data: bytes) -> Parsed:
     findings: list[Finding] = []
     rows: list[tuple[Any, ...]] = []
     for key, stats in loaded.items():
-        name = redact_text(key)
+        name = shorten(redact_text(key), _MAX_TEXT)
         if not isinstance(stats, dict):
             raise ParseError("wrong shape", f"{name}: found {name_type(stats)}, wanted an object; {_RERUN}")
         take = _taker(name, stats, findings)
@@ -145,6 +155,8 @@ def _load(data: bytes) -> Any:
 
 
 def _load_object(data: bytes) -> dict[str, Any]:
+    if len(data) > _MAX_BYTES:
+        raise ParseError("too large", f"found {len(data):,} bytes, wanted at most {_MAX_BYTES:,}; {_RERUN}")
     loaded = _load(data)
     if not isinstance(loaded, dict):
         raise ParseError("wrong shape", f"found {name_type(loaded)}, wanted an object; {_RERUN}")
@@ -180,15 +192,29 @@ def _names(found: dict[str, Any]) -> str:
     return shorten(", ".join(map(str, found)), 200) or "none"
 
 
-def _replace_not_finite(value: Any, where: str, findings: list[Finding]) -> Any:
+def _count_settings(value: Any) -> int:
+    """Count the values of an object and of those in it; a list is one."""
+    return sum(map(_count_settings, value.values())) if isinstance(value, dict) and value else 1
+
+
+def _replace_odd(value: Any, where: str, findings: list[Finding]) -> Any:
+    """Replace what nobody can mean: numbers that are not finite, texts without end."""
     match value:
         case NotFinite():
             findings.append(Finding("not finite", f"{redact_text(where)}: found {value}, stored as null"))
             return None
         case list():
-            return [_replace_not_finite(item, f"{where}[{i}]", findings) for i, item in enumerate(value)]
+            return [_replace_odd(item, f"{where}[{i}]", findings) for i, item in enumerate(value)]
         case dict():
             inside: Iterator[tuple[str, str]] = ((key, f"{where}.{key}" if where else key) for key in value)
-            return {key: _replace_not_finite(value[key], place, findings) for key, place in inside}
+            return {key: _replace_odd(value[key], place, findings) for key, place in inside}
+        case str() if len(value) > _MAX_TEXT:
+            # Redacted whole, since half of a secret is not known for one.
+            name, said = (
+                redact_text(where),
+                f"found {len(value):,} characters, stored as {_MAX_TEXT:,} of them",
+            )
+            findings.append(Finding("too long", f"{name}: {said}"))
+            return shorten(redact_text(value), _MAX_TEXT)
         case _:
             return value
