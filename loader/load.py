@@ -88,7 +88,7 @@ def _load(
     found, held = _with_exports(discover(places))
     if not found.runs and is_gone(path):
         _refuse_nothing(results, found)
-    empty = None if path.exists() else empty_warehouse(current_info())
+    empty = empty_warehouse(current_info()) if is_gone(path) else None
     with writing(path), closing(connect(path, wait_s=settings.wait_s, empty=empty)) as connection:
         fresh = is_current(connection)
         if not fresh:
