@@ -87,6 +87,7 @@ ROOMS: dict[str, set[str]] = {
     "reports.exhibit": {"reports.figures", "reports.warehouse"},
     "reports.sections": {"reports.exhibit", "reports.figures"},
     "reports.latents": {"reports.distinct", "reports.warehouse"},
+    "reports.glossary": set(),
     "reports.answers": {"reports.latents", "reports.warehouse"},
     "reports.assemble": {
         "reports.exhibit",
@@ -95,7 +96,7 @@ ROOMS: dict[str, set[str]] = {
         "reports.sections",
         "reports.warehouse",
     },
-    "reports.render": {"reports.answers", "reports.assemble", "reports.exhibit"},
+    "reports.render": {"reports.answers", "reports.assemble", "reports.exhibit", "reports.glossary"},
     # Python's way in, which alone rests on both halves.
     "explainer_warehouse.api": {
         "loader.table_text",

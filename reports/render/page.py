@@ -15,6 +15,7 @@ from ..answers.cookbook import Ready, cookbook
 from ..answers.copies import Copies
 from ..assemble.filled import Report, Shown
 from ..exhibit import Column, cell, interval_cell
+from ..glossary import WORDS, parts, word_of
 from ..labels import is_missing
 from ..style import DARK, LIGHT, Look, Looks, template
 from .packed import packed
@@ -29,6 +30,7 @@ SCRIPTS = (
     "scorers.js",
     "figures.js",
     "report.js",
+    "words.js",
     "vendor/sortable-tablesort-4.1.7.min.js",
     "vendor/tabulator-6.5.3.min.js",
     "downloads.js",
@@ -105,6 +107,9 @@ def write_page(report: Report, plotlyjs: str = "inline", copies: Copies | None =
             packed_examples=threads.map(packed, report.latents.example_chunks),
             scripts={**early, "rest": rest},
             plotly=plotly,
+            words=sorted(WORDS, key=lambda word: word.name.lower()),
+            parts=parts,
+            word_of=word_of,
             ask=copies and ask_parts(copies),
             rows=lambda shown: _rows(shown, report.looks),
         )

@@ -85,7 +85,7 @@ def _only_known(frame: "pd.DataFrame") -> str:
 COST_SECTION = Section(
     "cost",
     "Cost",
-    "What the explainer and each scorer used. Times are sums over concurrent calls, not time on the clock.",
+    "The explainer and each scorer used this much. Times are sums over concurrent calls, not on the clock.",
     (
         Exhibit(
             name="total_tokens_usage",

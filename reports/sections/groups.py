@@ -74,7 +74,7 @@ def _by_group(name: str, called: str, measure: str) -> Exhibit:
 GROUPS_SECTION = Section(
     name="groups",
     title="By group",
-    lead="The runs in the groups that were asked for, a panel each; all figures have the groups' colours.",
+    lead="The runs stand in the groups asked for, one a panel; all figures have the groups' colours.",
     exhibits=(
         _by_group("groups", "accuracy", "$accuracy_name"),
         _by_group("groups_balanced", "balanced accuracy", "'balanced_accuracy'"),

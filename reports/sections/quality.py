@@ -36,7 +36,7 @@ def _caption(frame: "pd.DataFrame") -> str:
 QUALITY_SECTION = Section(
     "quality",
     "Data quality",
-    "What the measures take for granted and the data do not give.",
+    "The measures take some things for granted; here is what the data do not give.",
     (
         Exhibit(
             name="data_quality",

@@ -94,7 +94,7 @@ def _caption(frame: "pd.DataFrame") -> str:
 SCORECARD_SECTION = Section(
     "scorecard",
     "Scorecard",
-    "What each run reached with this scorer, what it cost, and whether it can be told from the best.",
+    "This is what each run reached with this scorer, what it cost, and whether it can be told from the best.",
     (
         Exhibit(
             name="scorecard",

@@ -151,7 +151,7 @@ def _accuracy_caption(frame: "pd.DataFrame") -> str:
 SETTINGS_SECTION = Section(
     name="settings",
     title="Setup",
-    lead="What the runs were set to, where that is not the same, and whether accuracy goes with it.",
+    lead="This says what the runs were set to, where they differ, and whether accuracy goes with that.",
     exhibits=(
         Exhibit(
             name="setup",
