@@ -35,15 +35,21 @@ class Times(NamedTuple):
     processor: float
 
 
-def make_warehouse(path: Path, n_runs: int) -> None:
-    """Fill a new warehouse with facts, and keep what the loader keeps."""
+def make_warehouse(path: Path, n_runs: int, n_latents: int = 255) -> float:
+    """Fill a new warehouse with facts, and keep what the loader keeps; return the seconds of keeping.
+
+    n_latents: of each of two hookpoints
+    """
     with closing(connect(path, wait_s=0)) as connection:
         apply_sql(connection)
         connection.execute(f"set variable n_runs = {n_runs}")
+        connection.execute(f"set variable n_latents = {n_latents}")
         connection.execute(FACTS.read_text(encoding="utf-8"))
         scored = connection.execute("select distinct file_id from example_facts").fetchall()
         insert_sums(connection, *FAMILY.sums, [file_id for (file_id,) in scored])
+        began = time.process_time()
         keep_rows(connection)
+        return time.process_time() - began
 
 
 @contextmanager

@@ -1,5 +1,5 @@
--- Facts of n_runs runs (a variable) x 2 score types x 2 hookpoints x 255 latents x 60 examples, as the loader would write
--- them. What varies is drawn from hashes, so that the same seed makes the same facts on any number of threads.
+-- Facts of n_runs runs x 2 score types x 2 hookpoints x n_latents latents (variables) x 60 examples, as the loader would
+-- write them. What varies is drawn from hashes, so that the same seed makes the same facts on any number of threads.
 
 set variable seed = 1;
 
@@ -23,7 +23,7 @@ with latents as (
         latent_idx
     from range(getvariable('n_runs')) runs(run)
     cross join (values ('layers.12.mlp'), ('layers.24.mlp')) hookpoints(hookpoint)
-    cross join range(7, 7 + 64 * 255, 64) latents(latent_idx)
+    cross join range(7, 7 + 64 * getvariable('n_latents'), 64) latents(latent_idx)
 ),
 files as (
     select
@@ -137,7 +137,7 @@ select
     100 + 900 * draw('time', file_id),
     cast(100000 + 900000 * draw('prompt', file_id) as bigint),
     cast(10000 + 90000 * draw('completion', file_id) as bigint),
-    case when score_type is null then 510 else 30600 end
+    2 * getvariable('n_latents') * case when score_type is null then 1 else 60 end
 from made_files
 where kind = 'stats';
 
