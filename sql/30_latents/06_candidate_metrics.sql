@@ -23,9 +23,15 @@ measured as (
     unpivot (
         select
             file_id,
-            unnest(measures_of(c))
-        from count_facts c
-        semi join files using (file_id)
+            unnest(measures)
+        from (
+            -- as a column, since what is unnested is planned for each of its fields
+            select
+                file_id,
+                measures_of(c) as measures
+            from count_facts c
+            semi join files using (file_id)
+        )
     )
     on columns(* exclude (file_id))
     into name measure value value
