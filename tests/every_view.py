@@ -11,8 +11,8 @@ OTHERWISE = {"file_id", "scorer", "loaded_at"}
 FORGOTTEN = "('gone', 'run gone')"
 
 
-def rows(path: Path) -> dict[str, list[str]]:
-    """Return the rows of every view as text, sorted."""
+def rows(path: Path, stopped_by: type[Exception] | tuple[()] = ()) -> dict[str, list[str]]:
+    """Return the rows of every view as text, sorted; of one that such an error stops, that."""
     found = {}
     with duckdb.connect(path, read_only=True) as connection:
         for relation in relations():
@@ -22,5 +22,8 @@ def rows(path: Path) -> dict[str, list[str]]:
                 where = f"where kind not in {FORGOTTEN}" if {"kind", "path", "detail"} <= names else ""
                 where = "where status <> 'gone'" if relation.name == "current_files" else where
                 query = f"select {', '.join(columns)} from {relation.name} {where}"
-                found[relation.name] = sorted(map(repr, connection.execute(query).fetchall()))
+                try:
+                    found[relation.name] = sorted(map(repr, connection.execute(query).fetchall()))
+                except stopped_by as error:
+                    found[relation.name] = [type(error).__name__]
     return found
