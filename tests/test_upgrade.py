@@ -67,7 +67,7 @@ def test_an_upgraded_file_is_what_a_load_into_a_new_one_makes(
         compared = [c.name for c in relation.columns if c.name not in ELSEWHERE]
         columns = [f'"{name}"' for name in compared if (relation.name, name) != SCORER]
         if relation.kind == "view":
-            query = f"select {', '.join(columns)} from {relation.name} order by all"
+            query = f"select {', '.join(columns) or 'count(*)'} from {relation.name} order by all"
             assert rows(old, query) == rows(warehouse, query), relation.name
     assert rows(old, "select rows_are_kept()") == [(True,)]
 
