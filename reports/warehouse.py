@@ -6,6 +6,7 @@ Filters are DuckDB variables that the views follow, so ranks, ties and adjusted 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +44,7 @@ class Selection(NamedTuple):
     """Hold what a report is limited to, and what only its reader knows; empty means all, or nothing.
 
     runs, models: GLOBs; runs are called by their name, directory or label
+    hookpoints: GLOBs; only latents that lie there, while costs stay those of whole runs
     where: a condition on runs_enriched, in SQL
     by: a column of runs_enriched or a setting, by which runs are grouped and coloured
     same_latents: GLOBs; runs whose names match one of them explain the same latents
@@ -52,6 +54,7 @@ class Selection(NamedTuple):
 
     runs: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    hookpoints: tuple[str, ...] = ()
     score_types: tuple[str, ...] = ()
     where: str = ""
     by: str = ""
@@ -325,6 +328,9 @@ def _settings(connection: duckdb.DuckDBPyConnection, path: Path, selection: Sele
     if selection.score_types:
         _check_score_types(connection, path, selection.score_types)
         statements.append(f"set variable selected_score_types = {literal(selection.score_types)};\n")
+    if selection.hookpoints:
+        hookpoints = _matching_hookpoints(connection, path, selection.hookpoints)
+        statements.append(f"set variable selected_hookpoints = {literal(hookpoints)};\n")
     if selection.same_latents:
         for glob in selection.same_latents:
             _check_matches_two(connection, path, glob)
@@ -387,6 +393,20 @@ def _where(connection: duckdb.DuckDBPyConnection, path: Path, condition: str) ->
     if not found:
         raise WarehouseError(f"{path}: no run satisfies --where {condition!r}")
     return {run_id for (run_id,) in found}
+
+
+def _matching_hookpoints(
+    connection: duckdb.DuckDBPyConnection, path: Path, globs: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the hookpoints; raise for a GLOB that matches none."""
+    rows = connection.execute("select distinct hookpoint from current_files where hookpoint is not null")
+    names = sorted(name for (name,) in rows.fetchall())
+    matching = {glob: [name for name in names if name == glob or fnmatchcase(name, glob)] for glob in globs}
+    for glob, found in matching.items():
+        if not found:
+            hint = did_you_mean(glob, names) or f"; there are {', '.join(names)}"
+            raise WarehouseError(f"{path}: no hookpoint is like --hookpoint {glob!r}{hint}")
+    return tuple(sorted({name for found in matching.values() for name in found}))
 
 
 def _check_matches_two(connection: duckdb.DuckDBPyConnection, path: Path, glob: str) -> None:

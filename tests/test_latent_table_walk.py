@@ -97,7 +97,7 @@ class Controls:
             latent.name,
             self._explanation(latent),
             *self._ready(latent, [value for value in scores if value is not None]),
-            *(DASH if value is None else f"{value:.3f}" for value in scores),
+            *(DASH if value is None else half_up(value, "0.001") for value in scores),
             f"{latent.firing:,}",
             f"{n_failed:,}",
         ]

@@ -30,6 +30,9 @@ SELECTION = (
     click.option(
         "--run", "runs", multiple=True, metavar="GLOB", help="Only runs of such a name, directory or label."
     ),
+    click.option(
+        "--hookpoint", "hookpoints", multiple=True, metavar="GLOB", help="Only latents of such a hookpoint."
+    ),
     click.option("--model", "models", multiple=True, metavar="GLOB", help="Only runs of such a model."),
     click.option(
         "--where",

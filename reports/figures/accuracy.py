@@ -41,7 +41,7 @@ def value_bars(
     frame: run_id, run_label, value, low, high
     levels: columns of the frame to draw as a line across each bar, and what to call them
     """
-    height = 400 if len(frame) <= FEW else 430
+    height = 370 if len(frame) <= FEW else 400
     figure = new_figure(height, min_width=90 + COLUMN_WIDTH * len(frame))
     hovers = zip(hover_names(frame), with_interval(frame), strict=True)
     for column, (run_id, hover) in enumerate(zip(frame["run_id"], hovers, strict=True)):

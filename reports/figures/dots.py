@@ -70,7 +70,7 @@ def quality_against_cost(frame: pd.DataFrame, looks: Looks, y_title: str) -> Fig
     panels = list(dict.fromkeys(zip(frame["panel"], frame["axis_title"], strict=True)))
     runs = runs_in_order(frame)
     n_legend_rows = -(-n_in_legend(looks, runs) // 4)
-    figure = new_figure(400 + LEGEND_ROW * n_legend_rows, min_width=80 + 230 * len(panels))
+    figure = new_figure(350 + LEGEND_ROW * n_legend_rows, min_width=80 + 230 * len(panels))
     titles = [in_figure(panel) for panel, _ in panels]
     add_panels(figure, titles, TITLE_SIZE, len(panels), column_gap=0.05)
     named: set[str] = set()

@@ -29,7 +29,7 @@ LARGEST_POINT = 16
 SMALL = (5, 170, 190, 22)
 SMALLER = (7, 130, 150, 18)
 # Of all runs' lines in one panel.
-TOGETHER_HEIGHT = 400
+TOGETHER_HEIGHT = 350
 UNIT = {"range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
 
 

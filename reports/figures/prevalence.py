@@ -29,7 +29,7 @@ def against_prevalence(frame: pd.DataFrame, looks: Looks) -> Figure:
     labels = [(run_id, curve["run_label"].iloc[0]) for run_id, curve in runs.items()]
     n_legend_rows = -(-n_in_legend(looks, labels) // 4)
     named: set[str] = set()
-    figure = new_figure(440 + LEGEND_ROW * n_legend_rows)
+    figure = new_figure(370 + LEGEND_ROW * n_legend_rows)
     values = rows_of_runs(frame[frame["part"] == "value"])
     for run_id, curve in runs.items():
         label = curve["run_label"].iloc[0]

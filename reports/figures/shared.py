@@ -13,7 +13,7 @@ from .plain import Figure, listed
 
 ROW_HEIGHT = 30
 # Rows of more runs than FEW are lower.
-LEAST_ROW_HEIGHT = 20
+LEAST_ROW_HEIGHT = 18
 SHRINK = 0.45
 PANEL_WIDTH = 230
 COLUMN_WIDTH = 42

@@ -7,6 +7,7 @@ from ..labels import ratio, whole
 from ..style import FEW, Looks
 from ..wording import n_runs
 from .columns import RUN, measure
+from .hookpoints import HOOKPOINTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,6 +221,7 @@ DIAGNOSTICS_SECTION = Section(
             by_score_type=True,
             family=CLASSIFIER,
         ),
+        HOOKPOINTS,
         Exhibit(
             name="firing_f1",
             title="F1 by how often a latent fires, under {score_type}",

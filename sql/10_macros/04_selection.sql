@@ -1,6 +1,7 @@
 -- The loader keeps the rows of views in tables, at the end of each load. A view of a warehouse is then a choice, made
 -- whenever a query names it: the kept rows or, if those are not the ones, its definition in these files. A header says
--- which variables make other rows; all other filters take kept rows or leave them. Who changes a table of 00_tables/ by
+-- which variables make other rows, beside selected_hookpoints, which makes others of every view; all other filters take
+-- kept rows or leave them. Who changes a table of 00_tables/ by
 -- hand, model_names apart, runs `loader refresh` afterwards.
 
 -- 'due' from the first thing that a load writes; 'making' while the loader works the rows out, each view's from those
@@ -59,6 +60,11 @@ create or replace macro is_selected_score_type(score_type) as
     or score_type is null
     or list_contains(getvariable('selected_score_types'), score_type);
 
+create or replace macro is_selected_hookpoint(hookpoint) as
+    getvariable('selected_hookpoints') is null
+    or hookpoint is null
+    or list_contains(getvariable('selected_hookpoints'), hookpoint);
+
 -- whether the list variable controls has a GLOB that matches a run's name: its explanations are random or shuffled
 create or replace macro is_control(run_name) as
     coalesce(
@@ -70,6 +76,6 @@ create or replace macro is_control(run_name) as
 create or replace macro rows_of(kept_in, is_other, kept, definition) as
     case
         when state_of_rows() = 'making' then 'from ' || kept_in
-        when rows_are_kept() and not is_other then kept
+        when rows_are_kept() and getvariable('selected_hookpoints') is null and not is_other then kept
         else definition
     end;

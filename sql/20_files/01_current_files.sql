@@ -1,4 +1,4 @@
--- current_files: The newest version of every file; the others are superseded. The list variable selected_score_types narrows all views.
+-- current_files: The newest version of every file; the others are superseded. The list variables selected_score_types and selected_hookpoints narrow all views.
 -- One row per file.
 -- Kept: all runs
 --   file_id: the version
@@ -20,9 +20,12 @@ with newest as (
     select *
     from source_files
     where
-        getvariable('selected_score_types') is null
-        or score_type is null
-        or list_contains(getvariable('selected_score_types'), score_type)
+        (
+            getvariable('selected_score_types') is null
+            or score_type is null
+            or list_contains(getvariable('selected_score_types'), score_type)
+        )
+        and is_selected_hookpoint(hookpoint)
     qualify file_id = max(file_id) over (partition by path)
 ),
 candidates as (

@@ -15,4 +15,4 @@ from run_links l
 join current_files f on f.path = l.path and f.status = 'loaded'
 join firing_facts w using (file_id)
 join runs r on r.run_id = l.run_id
-where l.kind = 'firing_counts';
+where l.kind = 'firing_counts' and is_selected_hookpoint(w.hookpoint);

@@ -30,7 +30,11 @@ usage as (
     select
         s.*,
         s.prompt_tokens + s.completion_tokens as total_tokens,
-        case when s.stage = 'explainer' then s.n_calls else l.n_latents end as n_latents
+        case
+            when s.stage = 'explainer' then s.n_calls
+            -- what was used at some hookpoints alone, nobody knows
+            when getvariable('selected_hookpoints') is null then l.n_latents
+        end as n_latents
     from stage_stats s
     left join latents l using (run_id, stage)
     where
