@@ -28,6 +28,7 @@ class Column:
 
     low, high: columns with the ends of its interval, written small beside the value
     optional: it is left out of a table in which it is empty
+    repeats: another column; where every row has its value, this one is left out
     """
 
     name: str
@@ -37,6 +38,13 @@ class Column:
     low: str | None = None
     high: str | None = None
     optional: bool = False
+    repeats: str | None = None
+
+    def is_worth_showing(self, frame: "pd.DataFrame") -> bool:
+        """Tell whether it says something that the table has not said."""
+        if self.optional and frame[self.name].isna().all():
+            return False
+        return self.repeats is None or not frame[self.name].equals(frame[self.repeats])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from conftest import Load, Query
 from run_files import examples, write_run
 
+from loader.load import Settings, load
 from reports.assemble.fill import fill_once, placements
 from reports.assemble.filled import Shown
 from reports.exhibit import cell
@@ -120,3 +121,17 @@ def test_settings_that_differ_are_columns_whatever_they_are_called(
     assert [column.heading for column in table.columns] == ["Run", heading]
     rows = [[cell(column, row) for column in table.columns] for row in table.frame.to_dict("records")]
     assert rows == [["a", "low"], ["b", "high"], ["c", "\N{EN DASH}"]]
+
+
+def test_a_strict_measure_that_repeats_the_plain_one_is_left_out(tmp_path: Path) -> None:
+    def headings(name: str, n_failed: int) -> list[str]:
+        place = tmp_path / name
+        write_run(place / "results" / "a", {"fuzz": {"h_latent1": examples(tp=2, tn=1, failed=n_failed)}})
+        load(place / "warehouse.duckdb", [place / "results"], Settings())
+        with open_warehouse(place / "warehouse.duckdb") as opened:
+            (placement,) = placements(exhibit_named("accuracy_bar"), opened.families)
+            table = fill_once(placement, opened, None, "valid")
+        return [column.heading for column in table.columns if "trict" in column.heading]
+
+    assert headings("all answered", 0) == []
+    assert headings("one failed", 1) == ["Strict", "F1 strict"]

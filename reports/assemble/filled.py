@@ -58,9 +58,7 @@ class Shown(NamedTuple):
         if self.frame.empty:
             return ()
         return tuple(
-            column
-            for column in self.exhibit.columns_of(self.frame)
-            if not column.optional or self.frame[column.name].notna().any()
+            column for column in self.exhibit.columns_of(self.frame) if column.is_worth_showing(self.frame)
         )
 
     @property

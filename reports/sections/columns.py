@@ -19,8 +19,8 @@ SPREAD = (
 )
 
 
-def measure(name: str, heading: str, has_interval: bool = True) -> Column:
+def measure(name: str, heading: str, has_interval: bool = True, repeats: str | None = None) -> Column:
     """Make a column of a measure, with its interval if the query gives one."""
     if not has_interval:
-        return Column(name, heading, ratio, numeric=True)
-    return Column(name, heading, ratio, numeric=True, low=f"{name}_low", high=f"{name}_high")
+        return Column(name, heading, ratio, numeric=True, repeats=repeats)
+    return Column(name, heading, ratio, numeric=True, low=f"{name}_low", high=f"{name}_high", repeats=repeats)

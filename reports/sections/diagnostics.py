@@ -193,7 +193,7 @@ DIAGNOSTICS_SECTION = Section(
                 RUN,
                 Column("quantile", "Quantile", whole, numeric=True),
                 measure("recall", "Recall"),
-                measure("recall_strict", "Strict", has_interval=False),
+                measure("recall_strict", "Strict", has_interval=False, repeats="recall"),
                 Column("n_valid", "Answered", whole, numeric=True),
                 Column("n_examples", "Examples", whole, numeric=True),
             ),

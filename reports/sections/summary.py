@@ -50,9 +50,9 @@ MEANS = Exhibit(
         measure("precision", "Precision", has_interval=False),
         measure("recall", "Recall", has_interval=False),
         measure("f1", "F1", has_interval=False),
-        measure("accuracy_strict", "Accuracy, strict", has_interval=False),
-        measure("recall_strict", "Recall, strict", has_interval=False),
-        measure("f1_strict", "F1, strict", has_interval=False),
+        measure("accuracy_strict", "Accuracy, strict", has_interval=False, repeats="accuracy"),
+        measure("recall_strict", "Recall, strict", has_interval=False, repeats="recall"),
+        measure("f1_strict", "F1, strict", has_interval=False, repeats="f1"),
     ),
     table="folded",
 )
