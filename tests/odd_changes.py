@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from run_files import dump, example
 from loader.files.firing_counts import write_firing_counts
 
 NAMES = (
-    "a\rb", "a\nb", "=1+1", "@x", "'; drop table runs; --", '"quoted"', "<script>alert(1)</script>", "a#b",
+    "a\rb", "a\nb", "=1+1", "@x", "'; drop table runs; --", '"quoted"', "<img src=x onerror=alert(1)>", "a#b",
     "\x1b[31mred", "a%2Fb", "\u202eabc", "\U0001f600" * 40, "n" * 200, " ", "kept", "main", "..x", "null",
     "a[1]", "*", "~x", "e\u0301",
 )  # fmt: skip
@@ -41,6 +42,32 @@ class OddResults(Results):
         while (said := self.rng.choice(ways)()) is None:
             pass
         return said
+
+    def edit_config(self) -> str | None:
+        """Change a setting, unless what is there is no config any more."""
+        try:
+            return super().edit_config()
+        except (ValueError, TypeError, RecursionError):
+            return None
+
+    def write(self, path: Path, content: Any) -> None:
+        """Write a file in the place of whatever is there: a pipe would wait for its other end."""
+        if path.is_symlink() or path.is_fifo():
+            path.unlink()
+        elif path.is_dir():
+            shutil.rmtree(path)
+        super().write(path, content)
+
+    def files(self, *patterns: str) -> list[Path]:
+        """List the files of some patterns, less those that a link leads to elsewhere."""
+        return list(filter(self._is_ours, super().files(*patterns)))
+
+    def runs(self) -> list[Path]:
+        """List the directories of runs, less those that a link leads to."""
+        return list(filter(self._is_ours, super().runs()))
+
+    def _is_ours(self, path: Path) -> bool:
+        return path.parent.resolve().is_relative_to(self.root.resolve())
 
     def any_file(self) -> Path | None:
         """Return some file that a load may read."""
@@ -128,7 +155,9 @@ class OddResults(Results):
 
     def odd_name(self) -> str | None:
         """Give a file or score type an odd name."""
-        places = self.files("*/scores/*/*.txt", "*/explanations/*") + sorted(self.root.glob("*/scores/*"))
+        places = self.files("*/scores/*/*.txt", "*/explanations/*") + sorted(
+            filter(self._is_ours, self.root.glob("*/scores/*"))
+        )
         if not places:
             return None
         path, name = self.rng.choice(places), self.rng.choice(NAMES)
@@ -173,9 +202,7 @@ class OddResults(Results):
         at = self.root / self.rng.choice(("link", "one/scores/linked", "caches/linked", "two/explanations"))
         if os.path.lexists(at) or not at.parent.is_dir():
             return None
-        to = self.rng.choice(
-            (self.root, self.attic, self.root / "nowhere", self.root.parent, Path("/proc/self"))
-        )
+        to = self.rng.choice((self.root, self.attic, self.root / "nowhere", self.root.parent))
         at.symlink_to(to)
         return f"link {at} to {to}"
 
@@ -200,7 +227,11 @@ class OddResults(Results):
 
     def delete_directory(self) -> str | None:
         """Remove a directory of score types or explanations, which may come back."""
-        places = sorted(path for path in self.root.glob("*/*") if path.is_dir() and not path.is_symlink())
+        places = sorted(
+            path
+            for path in self.root.glob("*/*")
+            if path.is_dir() and self._is_ours(path) and not path.is_symlink()
+        )
         if not places or self.rng.random() < 0.7:
             return None
         path = self.rng.choice(places)
