@@ -29,6 +29,15 @@ STATE = """() => {
 
 FILTERS = "#latent-filters"
 PAIR = "#compare-menus"
+
+
+def choose_another(page: Page, name: str) -> None:
+    """Choose a run that neither menu of the pair has."""
+    chosen = [page.locator(f"{PAIR} [name={menu}]").input_value() for menu in ("first", "second")]
+    index = next(index for index in range(3) if str(index) not in chosen)
+    page.locator(f"{PAIR} [name={name}]").select_option(value=str(index))
+
+
 # Each changes what the page shows, given what those before it have set.
 FIRING = "#latent-table button:text('Firing count')"
 STEPS: list[tuple[str, Callable[[Page], Any]]] = [
@@ -45,8 +54,8 @@ STEPS: list[tuple[str, Callable[[Page], Any]]] = [
     ("at most", lambda page: page.locator(f"{FILTERS} [name=to]").fill("0.9")),
     ("failures", lambda page: page.locator(f"{FILTERS} [name=failed]").check()),
     ("words", lambda page: page.locator(f"{FILTERS} [name=search]").press_sequentially("words")),
-    ("first run", lambda page: page.locator(f"{PAIR} [name=first]").select_option(index=2)),
-    ("second run", lambda page: page.locator(f"{PAIR} [name=second]").select_option(index=3)),
+    ("first run", lambda page: choose_another(page, "first")),
+    ("second run", lambda page: choose_another(page, "second")),
     ("swap", lambda page: page.get_by_role("button", name="Swap the two runs").click()),
     ("score type of two", lambda page: page.locator(f"{PAIR} [name=scoreType]").select_option(label="fuzz")),
     ("measure of two", lambda page: page.locator(f"{PAIR} [name=measure]").select_option(label="Recall")),
