@@ -1,6 +1,7 @@
 """`loader history` and `reports diff`: what loads changed, and whether a change is more than chance."""
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -316,3 +317,30 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
     columns = [list(column) for column in zip(*rows, strict=True)]
     values = ", ".join(["unnest(?)"] * len(columns))
     connection.execute(f"insert into {table} select {values}", columns)
+
+
+def test_a_file_that_is_no_warehouse_is_one_line_and_reaches_nothing(
+    results: Path, tmp_path: Path, warehouse: Path
+) -> None:
+    """A pipe would wait, SQLite's would fetch an extension, and a view may read what is not its own."""
+    os.mkfifo(tmp_path / "pipe.duckdb")
+    (tmp_path / "lite.duckdb").write_bytes(b"SQLite format 3\0" + bytes(4080))
+    (tmp_path / "secret.csv").write_text("file_id,run_id\n1,the secret\n")
+    shutil.copy(warehouse, tmp_path / "view.duckdb")
+    with duckdb.connect(tmp_path / "view.duckdb") as connection:
+        connection.execute("drop view current_files; alter table source_files rename to others")
+        columns = "o.* exclude (run_id), s.run_id"
+        connection.execute(
+            f"create view source_files as select {columns} from others o, '{tmp_path}/secret.csv' s"
+        )
+    for name, said in {
+        "pipe": "found a pipe or device, wanted a file",
+        "lite": "found a file that is not a valid DuckDB database file",
+        "view": "file system operations are disabled by configuration",
+        "none": "found no such file, wanted a warehouse",
+    }.items():
+        for order in ((f"{name}.duckdb", warehouse.name), (warehouse.name, f"{name}.duckdb")):
+            done = run("reports", "diff", *order, cwd=tmp_path)
+            assert (done.exit_code, done.stdout) == (1, ""), (order, done.output)
+            assert said in done.stderr, done.stderr
+            assert "the secret" not in done.output

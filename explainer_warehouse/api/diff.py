@@ -1,6 +1,7 @@
 """Say what changed between two states of runs, measure by measure, with its paired interval."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ import duckdb
 
 from reports.warehouse import literal
 
-from .states import ChangedScores, bring_files, bring_times
+from .states import ChangedScores, DiffError, bring_files, bring_times
 
 
 class Change(NamedTuple):
@@ -37,14 +38,23 @@ class Change(NamedTuple):
 
 def diff_files(old: Path, new: Path) -> list[Change]:
     """Compare two warehouses. Raises DiffError."""
-    with closing(duckdb.connect()) as connection:
+    with closing(duckdb.connect()) as connection, _refusals():
         return _compare(connection, bring_files(connection, old, new))
 
 
 def diff_since(path: Path, time: datetime) -> list[Change]:
     """Compare a warehouse with what it was after its last load until a time, UTC. Raises DiffError."""
-    with closing(duckdb.connect()) as connection:
+    with closing(duckdb.connect()) as connection, _refusals():
         return _compare(connection, bring_times(connection, path, time))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in one line that a view of somebody's wanted to read what is not its own."""
+    try:
+        yield
+    except duckdb.PermissionException as error:
+        raise DiffError(str(error).splitlines()[0]) from error
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, changed: list[ChangedScores]) -> list[Change]:

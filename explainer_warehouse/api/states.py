@@ -1,11 +1,13 @@
 """Bring two states of a warehouse together, as runs of one in memory, whose views can compare them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from explainer_warehouse.opening import OpeningError, close_to_others, open_file
 from explainer_warehouse.versions import mismatch
 from loader.views.build import apply_sql
 from reports.warehouse import literal
@@ -135,8 +137,8 @@ class ChangedScores(NamedTuple):
 def bring_files(connection: duckdb.DuckDBPyConnection, old: Path, new: Path) -> list[ChangedScores]:
     """Bring two warehouses into one in memory; return the scores that changed. Raises DiffError."""
     apply_sql(connection)
-    for side, path in (("old", old), ("new", new)):
-        _attach(connection, path, f"{side}_file")
+    _attach(connection, {"old_file": old, "new_file": new})
+    for side in ("old", "new"):
         connection.execute(_NOW.format(side=side, database=f"{side}_file"))
     return _copy(connection, "old_file")
 
@@ -147,7 +149,7 @@ def bring_times(connection: duckdb.DuckDBPyConnection, path: Path, time: datetim
     Returns the scores that changed. Raises DiffError.
     """
     apply_sql(connection)
-    _attach(connection, path, "new_file")
+    _attach(connection, {"new_file": path})
     [(last, first, dropped)] = connection.execute(_BEGINNING, {"time": time}).fetchall()
     if last is None:
         began = f"its history begins at {first:%Y-%m-%d %H:%M:%S} UTC" if first else "it has no history"
@@ -158,11 +160,23 @@ def bring_times(connection: duckdb.DuckDBPyConnection, path: Path, time: datetim
     return [*(ChangedScores(name, None, None, None) for name in dropped or ()), *changed]
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    if not path.exists():
-        raise DiffError(f"{path}: found no such file, wanted a warehouse")
+def _attach(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> None:
+    """Attach warehouses by name, and reach nothing else from then on: a view in one may read other files."""
+    for name, path in files.items():
+        try:
+            open_file(path, read_only=True, must_exist=True).close()
+            connection.execute(f"attach {literal(str(path.absolute()))} as {name} (read_only)")
+        except OpeningError as error:
+            raise DiffError(f"{path}: {error}") from error
+        except duckdb.Error as error:
+            raise DiffError(f"{path}: {str(error).splitlines()[0]}") from error
+    close_to_others(connection)
+    for name, path in files.items():
+        _check(connection, path, name)
+
+
+def _check(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     try:
-        connection.execute(f"attach {literal(str(path))} as {name} (read_only)")
         info = dict(connection.execute(f"select key, value from {name}.warehouse_info").fetchall())
     except duckdb.CatalogException:
         info = {}
