@@ -1,5 +1,8 @@
 """More runs than can be compared each with each: what is bounded, who is taken, and where it is said."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -92,3 +95,35 @@ def test_a_hundred_runs_are_all_compared(
     assert query("select count(distinct run_id) from measure_ranking") == [(MOST,)]
     write(tmp_path / "names.json", "{}")
     assert "left out" not in answer("reports", "show", "ranking", cwd=tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("n_runs", "n_latents", "score_types"), [(750, 10, ["fuzz", "detection"]), (3000, 3, ["fuzz"])]
+)
+def test_thousands_of_runs_take_less_than_a_gibibyte(
+    tmp_path: Path, n_runs: int, n_latents: int, score_types: list[str]
+) -> None:
+    """Runs of two scorers about the same latents, and runs each about latents of its own."""
+    for place in range(n_runs):
+        hookpoint = "layers.1" if len(score_types) == 2 else f"layers.{place}"
+        stems = [f"{hookpoint}_latent{latent}" for latent in range(n_latents)]
+        scores = {
+            stem: examples(tp=1 + place % 7, fn=latent % 3, tn=3, fp=place % 2)
+            for latent, stem in enumerate(stems)
+        }
+        config = {"explainer_model": f"org/M{place % 40}", "model": "s", "sparse_model": "sae"}
+        explanations = {stem: f"{place} of {stem}" for stem in stems[:2]}
+        write_run(
+            tmp_path / "results" / f"run{place:04}", dict.fromkeys(score_types, scores), explanations, config
+        )
+    for program, command in (("loader", ["load", "results"]), ("reports", ["build", "--format", "html,csv"])):
+        called = f"from {program}.cli import cli; cli()"
+        process = subprocess.Popen([sys.executable, "-c", called, *command], cwd=tmp_path)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        assert used.ru_maxrss << 10 < 1 << 30
+    with duckdb.connect(tmp_path / "warehouse.duckdb", read_only=True) as connection:
+        counts = "select (select count(*) from runs), (select count(*) from latent_metrics)"
+        assert connection.execute(counts).fetchall() == [(n_runs, n_runs * n_latents * len(score_types))]
