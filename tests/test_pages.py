@@ -219,6 +219,25 @@ def test_nothing_is_wider_than_the_paper(browser: Browser, demo_page: Path) -> N
     assert page.evaluate("document.documentElement.scrollWidth") <= 673
 
 
+def test_tables_are_whole_on_paper(browser: Browser, demo_page: Path) -> None:
+    """Also those that are folded on the screen, or scroll there."""
+    page = open_page(browser, demo_page).page
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.wait_for_function("() => document.querySelector('article[hidden]') === null")
+    n_rows, n_hidden, n_cut = page.evaluate(
+        """() => {
+            const rows = [...document.querySelectorAll("article tr")];
+            const hidden = rows.filter((row) => row.getClientRects().length === 0);
+            const tall = [...document.querySelectorAll(".tall")];
+            const cut = tall.filter((box) => box.scrollHeight > box.clientHeight);
+            return [rows.length, hidden.length, cut.length];
+        }"""
+    )
+    assert n_rows > 200
+    assert (n_hidden, n_cut) == (0, 0)
+
+
 def test_it_prints_in_light_on_paper(browser: Browser, demo_page: Path) -> None:
     opened = open_page(browser, demo_page, color_scheme="dark")
     content = opened.page.pdf(format="A4", print_background=True)
