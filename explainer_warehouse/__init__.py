@@ -21,19 +21,27 @@ def open(
     *,
     runs: str | Sequence[str] = (),
     models: str | Sequence[str] = (),
+    hookpoints: str | Sequence[str] = (),
     score_types: str | Sequence[str] = (),
 ) -> "Warehouse":
-    """Open a warehouse to read, limited to some of its runs or score types.
+    """Open a warehouse to read, limited to some of its runs, hookpoints or score types.
 
     While it is open, nothing else can write to the file: close it, or use it in a `with` block.
 
     runs, models: globs of run names (or labels, or directories) and display names
+    hookpoints: globs; only latents that lie there, while costs stay those of whole runs
     score_types: names; every rank, tie and adjusted p-value follows what is selected
     Raises reports.warehouse.WarehouseError, which says what is wrong and what to do.
     """
     from .api.warehouse import Warehouse
 
-    return Warehouse(Path(path), _several(runs), _several(models), _several(score_types))
+    return Warehouse(
+        Path(path),
+        runs=_several(runs),
+        models=_several(models),
+        hookpoints=_several(hookpoints),
+        score_types=_several(score_types),
+    )
 
 
 def load(*results: str | Path, into: str | Path = "warehouse.duckdb", follow: bool = False) -> "Summary":

@@ -41,13 +41,15 @@ class Warehouse:
     def __init__(
         self,
         path: Path,
+        *,
         runs: tuple[str, ...] = (),
         models: tuple[str, ...] = (),
+        hookpoints: tuple[str, ...] = (),
         score_types: tuple[str, ...] = (),
     ) -> None:
-        """Open the file; `explainer_warehouse.open` says what the rest is."""
+        """Open the file; `explainer_warehouse.open` says what may be selected."""
         self.path = path
-        self._selection = Selection(runs, models, score_types)
+        self._selection = Selection(runs=runs, models=models, hookpoints=hookpoints, score_types=score_types)
         self._open = ExitStack()
         self._warehouse = self._open.enter_context(open_warehouse(path, self._selection, reaches_others=True))
 
