@@ -15,8 +15,8 @@ _GAP = "…"
 def distinct(names: Sequence[str], longest: int) -> list[str]:
     """Shorten names to that many characters, different names to different ones.
 
-    While one is too long, all lose the part that most of them share, unless that would make two of them
-    equal; what is still too long loses its middle.
+    While one is too long, all lose a part that most of them share, unless that would make two of them equal
+    or leave nothing of one; what is still too long loses its middle.
     """
     parts = {name: _PART.findall(name) for name in names}
     for shared in _most_shared(parts):
@@ -24,17 +24,17 @@ def distinct(names: Sequence[str], longest: int) -> list[str]:
             break
         without = {name: [_GAP if part == shared else part for part in each] for name, each in parts.items()}
         shown = [_joined(each) for each in without.values()]
-        if len(set(shown)) == len(shown) and all(shown):
+        if len(set(shown)) == len(shown) and all(set(each) - {_GAP} for each in without.values()):
             parts = without
     short = {name: shortened(_joined(each), longest) for name, each in parts.items()}
     return list(map((short | _numbered(short, longest)).__getitem__, names))
 
 
 def _most_shared(parts: dict[str, list[str]]) -> list[str]:
-    """List the parts that several names have: of most names first, of equally many the one further behind."""
+    """List the parts that most names have: of most names first, of equally many the one further behind."""
     counts = Counter(part for each in parts.values() for part in set(each))
     place = {part: max(each.index(part) for each in parts.values() if part in each) for part in counts}
-    shared = [part for part, n in counts.items() if n > 1]
+    shared = [part for part, n in counts.items() if 2 * n > len(parts)]
     return sorted(shared, key=lambda part: (-counts[part], -place[part]))
 
 

@@ -22,6 +22,14 @@ COMPARED = [f"gemma_3_{size}b_it_quantized_w4a16_explanation_comparison" for siz
             16,
             ["base-of-many…v1", "base-of-many…v2", "other"],
         ),
+        # What few share tells them from the rest, and something is left of each.
+        (
+            [f"{kind}_model_layer{layer}" for kind in ("finetuned", "base") for layer in (4, 22)]
+            + ["n" * 20],
+            18,
+            ["finetuned…layer4", "finetuned…layer22", "base…layer4", "base…layer22", "nnnnnnnnn…nnnnnnnn"],
+        ),
+        (["of_", "of_one", "of_three"], 5, ["of", "of…ne", "of…ee"]),
         # Two runs of one label have one name, two labels never.
         (["x" * 40] * 2, 9, ["xxxx…xxxx"] * 2),
         (["x" * 40 + "a" + "y" * 40, "x" * 40 + "b" + "y" * 40], 9, ["xxx…yyy 1", "xxx…yyy 2"]),
