@@ -1,5 +1,6 @@
 """Measures at the rate at which latents fire: the demo's order, drawn texts, NumPy, when nothing is said."""
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -228,3 +229,14 @@ def test_no_false_certainty(counts: list[tuple[int, ...]], value: float | None, 
     row = found(filled(np.array(counts).T, None))["0.5", "f1"]
     assert row["value"] == (None if value is None else pytest.approx(value))
     assert (row["low"], row["high"], row["reason"]) == (None, None, reason)
+
+
+def test_what_rounding_leaves_of_one_latents_weight_is_no_estimate(new_warehouse: Path) -> None:
+    """One latent has all the weight, whose square and cube are rounded: DuckDB 1.5 took a root below zero."""
+    with duckdb.connect(new_warehouse, read_only=True) as connection:
+        query = "select correction_of({'squares': $squares, 'cubes': $cubes})"
+        for squares, cubes in ((1.0, 1.0), (1.0, 1 + 4e-16), (1.0, 1 - 4e-16)):
+            assert connection.execute(query, {"squares": squares, "cubes": cubes}).fetchall() == [(None,)]
+        # Ten latents that weigh alike: n / (n - 1).
+        [(ten,)] = connection.execute(query, {"squares": 0.1, "cubes": 0.01}).fetchall()
+        assert ten == pytest.approx(10 / 9, rel=1e-14)

@@ -130,9 +130,12 @@ create or replace macro effective_n_of(shares) as
     1 / shares.squares;
 
 -- What the squares want multiplied with to have no bias, if latents differ and examples of one latent do not; n / (n - 1)
--- where all weigh alike.
+-- where all weigh alike. Null where one latent has all the weight: what is left of the divisor is of rounding, and may be below zero.
 create or replace macro correction_of(shares) as
-    1 / nullif(1 - 2 * shares.cubes / shares.squares + shares.squares, 0);
+    case
+        when 1 - 2 * shares.cubes / shares.squares + shares.squares > 1e-12
+            then 1 / (1 - 2 * shares.cubes / shares.squares + shares.squares)
+    end;
 
 -- degrees of freedom, a whole number, since that is what Student's t here takes
 create or replace macro df_of(effective_n) as
