@@ -256,6 +256,9 @@ class Results:
         """Take a file or directory out of the tree."""
         stored = self.attic / str(len(list(self.attic.iterdir())) + self.time_s)
         shutil.move(path, stored)
+        # While the directory is there, `--prune` keeps what was loaded of it, and a fresh load has no run.
+        if path.parent.parent == self.root and not any(path.parent.iterdir()):
+            path.parent.rmdir()
         self.time_s += 1
         self.deleted.append((stored, path))
 

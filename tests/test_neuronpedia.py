@@ -29,7 +29,7 @@ GEMMA = "https://www.neuronpedia.org/gemma-2-2b"
         ("google/gemma-2-2b", "google/gemma-scope-2b-pt-res", None),
         ("google/gemma-2-2b", "12-gemmascope-res-16k", None),
         ("EleutherAI/pythia-160m", "EleutherAI/Pythia-160m-SST-k32-32k", None),
-        ("m", "/home/me/12-mine", None),
+        ("m", "/scratch/12-mine", None),
         ("m", 'javascript:"/12-x', None),
         ("m", "12-x?y", None),
         (None, "12-gemmascope-res-16k", None),
