@@ -87,7 +87,7 @@ def held(warehouse: Path) -> Held:
 
 def _by_path(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str | None, list[str]]:
     columns = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    dropped = ", ".join(sorted(columns & {"file_id", "loaded_at", "scorer"}))
+    dropped = ", ".join(sorted(columns & {"file_id", "last_file_id", "loaded_at", "scorer"}))
     kept = f"t.* exclude ({dropped})" if dropped else "t.*"
     if "file_id" in columns:
         # Rows of no file stay, under None.
