@@ -8,6 +8,7 @@ import click
 
 from explainer_warehouse.terminal import InterruptibleGroup, printable, progress_bar
 
+from .address import Address, with_data
 from .commands.export import export
 from .commands.manage import drop, history, move, rename, upgrade
 from .commands.mcp import mcp
@@ -53,14 +54,20 @@ def cli() -> None:
 @click.option("--follow", is_flag=True, help="Follow links and paths in configs that lead out of RESULTS.")
 @click.option("--prune", is_flag=True, help="Forget runs whose directory under RESULTS is gone.")
 @click.option("--reread", is_flag=True, help="Read all files again, also those of the same size and time.")
+@click.option(
+    "--data-path",
+    metavar="DIRECTORY",
+    help="Where a new lake's data go, also s3://...; one with its catalogue in a file has them beside it.",
+)
 @wait_option
 def load(
     results: tuple[Path, ...],
-    warehouse: Path,
+    warehouse: Address,
     model_names: Path | None,
     follow: bool,
     prune: bool,
     reread: bool,
+    data_path: str | None,
     wait_s: float,
 ) -> None:
     """Load every run at and below the directories RESULTS.
@@ -75,7 +82,7 @@ def load(
 
         names = read_model_names(model_names) if model_names else {}
         settings = Settings(follow, prune, reread, names, wait_s)
-        summary = load(warehouse, results, settings, progress)
+        summary = load(with_data(warehouse, data_path), results, settings, progress)
     click.echo(_summarise(summary))
     if summary.n_loaded and not is_compiled():
         click.echo(_IN_PYTHON, err=True)
@@ -91,13 +98,15 @@ def load(
 @warehouse_option
 @wait_option
 @json_option
-def status(warehouse: Path, wait_s: float, as_json: bool) -> None:
+def status(warehouse: Address, wait_s: float, as_json: bool) -> None:
     """Show the runs: score types, latents, examples, coverage, problems; last, what is worst in the data."""
+    from .lakes import as_file
     from .status import read_status, read_worst_finding
 
     with usage_errors():
-        show(read_status(warehouse, wait_s), as_json, "no runs")
-        if worst := read_worst_finding(warehouse, wait_s):
+        file = as_file(warehouse, wait_s)
+        show(read_status(file, wait_s), as_json, "no runs")
+        if worst := read_worst_finding(file, wait_s):
             click.echo(printable(worst), err=True)
 
 
@@ -106,18 +115,19 @@ def status(warehouse: Path, wait_s: float, as_json: bool) -> None:
 @warehouse_option
 @wait_option
 @json_option
-def problems(warehouse: Path, kind: str | None, wait_s: float, as_json: bool) -> None:
+def problems(warehouse: Address, kind: str | None, wait_s: float, as_json: bool) -> None:
     """Show the files that could not be loaded, and what is odd about others."""
+    from .lakes import as_file
     from .status import read_problems
 
     with usage_errors():
-        show(read_problems(warehouse, wait_s, kind), as_json, "no problems")
+        show(read_problems(as_file(warehouse, wait_s), wait_s, kind), as_json, "no problems")
 
 
 @cli.command(epilog=examples("loader refresh -w comparison.duckdb"))
 @warehouse_option
 @wait_option
-def refresh(warehouse: Path, wait_s: float) -> None:
+def refresh(warehouse: Address, wait_s: float) -> None:
     """Make the views again, those of this version; no result is read."""
     from .load import refresh
 

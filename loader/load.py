@@ -6,11 +6,12 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .address import Address
 from .errors import LoaderError
 from .exports.exports import export_of, open_exports
 from .files.model_names import merge_names
@@ -24,7 +25,7 @@ from .move import find_moved, moved_problem
 from .records import Problem, Run, Source, given_by
 from .store import files as store
 from .store import runs as run_records
-from .store.connect import connect, writing
+from .store.connect import writing
 from .store.history import note_load
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, current_info, is_current
@@ -64,32 +65,33 @@ class Settings(NamedTuple):
 
 
 def load(
-    path: Path,
+    address: Address,
     results: Sequence[Path],
     settings: Settings,
     progress: Progress = lambda done, of: None,
 ) -> Summary:
-    """Load the runs at and below `results` into the warehouse at `path`, made if there is none.
+    """Load the runs at and below `results` into the warehouse at an address, made if there is none.
 
-    `progress` is told how many files are done, of how many. Raises NoRunsError, and WarehouseError when the
-    file cannot be written. What cannot be loaded of the results stands in `load_problems`.
+    `progress` is told how many files are done, of how many. Raises NoRunsError, and WarehouseError when it
+    cannot be written. What cannot be loaded of the results stands in `load_problems`.
     """
     began = time.monotonic()
     places = Places([_real_directory(root) for root in results], settings.follow)
     with _uncollected():
-        summary = _load(path, results, places, settings, progress)
+        summary = _load(address, results, places, settings, progress)
     # Closing wrote what was still in memory.
     return summary._replace(seconds=time.monotonic() - began)
 
 
 def _load(
-    path: Path, results: Sequence[Path], places: Places, settings: Settings, progress: Progress
+    address: Address, results: Sequence[Path], places: Places, settings: Settings, progress: Progress
 ) -> Summary:
     found, held = _with_exports(discover(places))
-    if not found.runs and is_gone(path):
+    is_new = isinstance(address, Path) and is_gone(address)
+    if not found.runs and is_new:
         _refuse_nothing(results, found)
-    empty = empty_warehouse(current_info()) if is_gone(path) else None
-    with writing(path), closing(connect(path, wait_s=settings.wait_s, empty=empty)) as connection:
+    empty = empty_warehouse(current_info()) if is_new else None
+    with writing(address, wait_s=settings.wait_s, empty=empty) as connection:
         fresh = is_current(connection)
         if not fresh:
             apply_sql(connection)
@@ -155,9 +157,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def refresh(path: Path, wait_s: float) -> None:
+def refresh(address: Address, wait_s: float) -> None:
     """Make the tables' views again in an existing warehouse; raises WarehouseError."""
-    with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
+    with writing(address, wait_s=wait_s, must_exist=True) as connection:
         apply_sql(connection)
         keep_rows(connection)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from explainer_warehouse.nearest import did_you_mean
 
+from .address import Address
 from .errors import LoaderError
 from .store import runs as run_records
 from .store.rows import Connection, transaction
@@ -36,7 +37,7 @@ class Dropped(NamedTuple):
     n_files: int
 
 
-def drop_runs(path: Path, called: Sequence[str], wait_s: float) -> Dropped:
+def drop_runs(path: Address, called: Sequence[str], wait_s: float) -> Dropped:
     """Forget runs and all that was read from them; their directories stay as they are.
 
     called: a run's name, its directory or the last part of it, its id or its label
@@ -54,7 +55,7 @@ def drop_runs(path: Path, called: Sequence[str], wait_s: float) -> Dropped:
     return Dropped([run_name for run_name, _ in chosen], n_files)
 
 
-def rename_model(path: Path, key: str, name: str, wait_s: float) -> list[str]:
+def rename_model(path: Address, key: str, name: str, wait_s: float) -> list[str]:
     """Give a display name to the runs of a directory's name or an explainer model; return their labels.
 
     Raises UnknownNameError, and WarehouseError.

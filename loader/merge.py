@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from .find.run_files import MISPLACED
 from .metadata.merge import merge_metadata
 from .schema.headers import relations
 from .store import runs as run_records
-from .store.connect import connect, reading, writing
+from .store.connect import reading, writing
 from .store.files import shared_paths
 from .store.merge import OTHER, bring_other
 from .store.rows import Connection, transaction
@@ -58,10 +58,7 @@ def merge(into: Path, paths: Sequence[Path], wait_s: float) -> Merged:
         raise MergeError(f"{into}: found it among the warehouses to merge into it; leave it out")
     empty = None if into.exists() else empty_warehouse(current_info())
     attached = [other.path for other in others]
-    with (
-        writing(into),
-        closing(connect(into, wait_s=wait_s, empty=empty, attached=attached)) as connection,
-    ):
+    with writing(into, wait_s=wait_s, empty=empty, attached=attached) as connection:
         if not is_current(connection):
             apply_sql(connection)
         names = _names(run_records.run_names(connection), others)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from explainer_warehouse.nearest import did_you_mean
 
+from .address import Address
 from .errors import LoaderError
 from .exports.exports import export_of
 from .find.names import run_id_of
@@ -38,7 +39,7 @@ class Way(NamedTuple):
         return self.new + path[len(self.old) :] if is_within else None
 
 
-def move(path: Path, old: Path, new: Path, wait_s: float) -> list[str]:
+def move(path: Address, old: Path, new: Path, wait_s: float) -> list[str]:
     """Let the runs that were read at and below `old` be those at `new`; return their names.
 
     They keep their names, the display names of their models, metadata and history. Raises MoveError, and

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from .address import Address
 from .exports.exports import Opened, list_given
 from .exports.member import ExportError
 from .exports.table import columns_of, read_table
@@ -33,7 +34,7 @@ class Given(NamedTuple):
     new_runs: list[str]
 
 
-def give(path: Path, file: Path, columns: str, score_type: str | None, wait_s: float) -> Given:
+def give(path: Address, file: Path, columns: str, score_type: str | None, wait_s: float) -> Given:
     """Replace what a table gave before by what it gives now.
 
     columns: as `columns_of` takes them; score_type: of all rows, None if a column says it
@@ -57,7 +58,7 @@ def give(path: Path, file: Path, columns: str, score_type: str | None, wait_s: f
     return Given(len(members), n_runs, n_empty, n_gone, [run.path.name for run in opened.runs])
 
 
-def withdraw(path: Path, file: Path, wait_s: float) -> int:
+def withdraw(path: Address, file: Path, wait_s: float) -> int:
     """Forget what a table gave; return of how many latents. Raises ExportError where that is nothing."""
     place = file.resolve()
     with changing(path, wait_s) as connection:

@@ -1,8 +1,8 @@
 """Compare what a warehouse holds with what its loads wrote down."""
 
-from pathlib import Path
 from typing import NamedTuple
 
+from .address import Address
 from .status import Table
 from .store.checksums import count_checksums, different_files
 from .store.connect import reading
@@ -21,7 +21,7 @@ class Verified(NamedTuple):
     different: Table
 
 
-def verify(path: Path, wait_s: float) -> Verified:
+def verify(path: Address, wait_s: float) -> Verified:
     """Read all that was read from files, and compare it; raises WarehouseError."""
     with reading(path, wait_s) as connection:
         check_version(connection)

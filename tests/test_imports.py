@@ -36,24 +36,26 @@ SHARED = {
 }
 # The other rooms with what else of the house each may import, the lowest first: nobody imports upward.
 ROOMS: dict[str, set[str]] = {
+    "loader.address": set(),
     "loader.table_text": set(),
     "loader.find": set(),
     "loader.files": set(),
     "loader.schema": set(),
     "loader.guide": {"loader.table_text"},
-    "loader.store": {"loader.files", "loader.schema"},
+    "loader.store": {"loader.address", "loader.files", "loader.schema"},
     "loader.exports": {"loader.files", "loader.find"},
     "loader.intake": {"loader.files", "loader.store"},
-    "loader.views": {"loader.schema", "loader.store"},
+    "loader.views": {"loader.address", "loader.schema", "loader.store"},
     "loader.demo": {"loader.files"},
     "loader.status": {"loader.store", "loader.views"},
     "loader.query": {"loader.status", "loader.store", "loader.table_text"},
-    "loader.manage": {"loader.store", "loader.views"},
-    "loader.move": {"loader.exports", "loader.find", "loader.store", "loader.views"},
+    "loader.manage": {"loader.address", "loader.store", "loader.views"},
+    "loader.lakes": {"loader.address", "loader.schema", "loader.store", "loader.views"},
+    "loader.move": {"loader.address", "loader.exports", "loader.find", "loader.store", "loader.views"},
     "loader.export": {"loader.files", "loader.schema", "loader.store", "loader.views"},
     "loader.push": {"loader.store", "loader.views"},
-    "loader.metadata": {"loader.files", "loader.status", "loader.store", "loader.views"},
-    "loader.verify": {"loader.status", "loader.store", "loader.views"},
+    "loader.metadata": {"loader.address", "loader.files", "loader.status", "loader.store", "loader.views"},
+    "loader.verify": {"loader.address", "loader.status", "loader.store", "loader.views"},
     "loader.merge": {
         "loader.files",
         "loader.find",
@@ -63,6 +65,7 @@ ROOMS: dict[str, set[str]] = {
         "loader.views",
     },
     "loader.scores": {
+        "loader.address",
         "loader.exports",
         "loader.files",
         "loader.intake",
@@ -71,6 +74,7 @@ ROOMS: dict[str, set[str]] = {
         "loader.views",
     },
     "loader.load": {
+        "loader.address",
         "loader.exports",
         "loader.files",
         "loader.find",
@@ -120,8 +124,10 @@ ROOMS: dict[str, set[str]] = {
     },
     "reports.cli": {"reports.answers", "reports.assemble", "reports.commands", "reports.render"},
     "loader.commands": {
+        "loader.address",
         "explainer_warehouse.api",
         "loader.export",
+        "loader.lakes",
         "loader.manage",
         "loader.merge",
         "loader.metadata",
@@ -134,7 +140,15 @@ ROOMS: dict[str, set[str]] = {
         "loader.verify",
         "loader.views",
     },
-    "loader.cli": {"loader.commands", "loader.demo", "loader.files", "loader.load", "loader.status"},
+    "loader.cli": {
+        "loader.address",
+        "loader.commands",
+        "loader.demo",
+        "loader.files",
+        "loader.lakes",
+        "loader.load",
+        "loader.status",
+    },
 }
 # The libraries, and the rooms that may import each.
 LIBRARIES = {
@@ -151,6 +165,7 @@ LIBRARIES = {
     "duckdb": {
         "explainer_warehouse.opening",
         "loader.guide",
+        "loader.lakes",
         "explainer_warehouse.api",
         "loader.merge",
         "loader.metadata",

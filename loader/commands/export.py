@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ..address import Address
 from .options import PATH, examples, usage_errors, wait_option, warehouse_option
 
 FORMATS = ("parquet", "csv", "json")
@@ -26,14 +27,15 @@ FORMATS = ("parquet", "csv", "json")
 @click.option("--public", is_flag=True, help="Leave out local paths, secrets and what `loader metadata` has.")
 @warehouse_option
 @wait_option
-def export(directory: Path, form: str, public: bool, warehouse: Path, wait_s: float) -> None:
+def export(directory: Path, form: str, public: bool, warehouse: Address, wait_s: float) -> None:
     """Write every view to a file in DIRECTORY, with a card that describes them.
 
     Hugging Face's datasets loads the directory as it is. Prints the files and their rows.
     """
     from ..export import export
+    from ..lakes import as_file
 
     with usage_errors():
-        written = export(warehouse, directory, form, public, wait_s)
+        written = export(as_file(warehouse, wait_s), directory, form, public, wait_s)
     for path, n_rows in written:
         click.echo(f"{path}: {n_rows:,} rows")

@@ -7,6 +7,7 @@ import click
 
 from explainer_warehouse.terminal import printable
 
+from ..address import Address
 from .options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 
 
@@ -16,7 +17,7 @@ from .options import PATH, examples, json_option, show, usage_errors, wait_optio
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @warehouse_option
 @wait_option
-def drop(runs: tuple[str, ...], warehouse: Path, wait_s: float) -> None:
+def drop(runs: tuple[str, ...], warehouse: Address, wait_s: float) -> None:
     """Forget runs and all that was read from them.
 
     RUN is a run's name, its directory, or its label in reports. The directory stays as it is, and a load of
@@ -39,7 +40,7 @@ def drop(runs: tuple[str, ...], warehouse: Path, wait_s: float) -> None:
 @click.argument("new", type=PATH)
 @warehouse_option
 @wait_option
-def move(old: Path, new: Path, warehouse: Path, wait_s: float) -> None:
+def move(old: Path, new: Path, warehouse: Address, wait_s: float) -> None:
     """Say that what was loaded from the directory OLD lies in NEW now.
 
     The runs keep their names, the display names of their models, metadata and history, and the next load of
@@ -63,7 +64,7 @@ def move(old: Path, new: Path, warehouse: Path, wait_s: float) -> None:
 @click.argument("name")
 @warehouse_option
 @wait_option
-def rename(key: str, name: str, warehouse: Path, wait_s: float) -> None:
+def rename(key: str, name: str, warehouse: Address, wait_s: float) -> None:
     """Show NAME in place of a model, here and in reports.
 
     KEY is the name of a run's directory, or the explainer model as its config has it, with or without what is
@@ -79,34 +80,36 @@ def rename(key: str, name: str, warehouse: Path, wait_s: float) -> None:
 @click.command(epilog=examples("loader upgrade -w comparison.duckdb"))
 @warehouse_option
 @wait_option
-def upgrade(warehouse: Path, wait_s: float) -> None:
+def upgrade(warehouse: Address, wait_s: float) -> None:
     """Bring a warehouse that an older version made forward to this one.
 
-    It is copied beside itself first. No result is read again.
+    A file is copied beside itself first. No result is read again.
     """
     from ..views.upgrade import upgrade
 
     with usage_errors():
         done = upgrade(warehouse, wait_s)
-    if done.backup is None:
+    if not done.was_due:
         click.echo(f"{warehouse}: is of this version, {done.after}")
     else:
-        click.echo(f"{warehouse}: from {done.before} to {done.after}; as it was: {done.backup}")
+        kept = done.backup or "its earlier snapshots"
+        click.echo(f"{warehouse}: from {done.before} to {done.after}; as it was: {kept}")
 
 
 @click.command(epilog=examples("loader history", "loader history --json"))
 @warehouse_option
 @wait_option
 @json_option
-def history(warehouse: Path, wait_s: float, as_json: bool) -> None:
+def history(warehouse: Address, wait_s: float, as_json: bool) -> None:
     """List what loads changed: when, by this machine's clock; which runs; how many files came, changed, went.
 
     `reports diff --since` says what that did to the measures.
     """
+    from ..lakes import as_file
     from ..status import read_history
 
     with usage_errors():
-        show(read_history(warehouse, wait_s), as_json, "no loads")
+        show(read_history(as_file(warehouse, wait_s), wait_s), as_json, "no loads")
 
 
 def _real(run: str) -> str:

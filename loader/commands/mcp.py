@@ -1,10 +1,9 @@
 """The command `loader mcp`."""
 
-from pathlib import Path
-
 import click
 
-from .options import examples, warehouse_option
+from ..address import Address
+from .options import examples, usage_errors, warehouse_option
 
 
 @click.command(epilog=examples("loader mcp -w comparison.duckdb", "loader mcp --rows 50 --seconds 5"))
@@ -19,7 +18,7 @@ from .options import examples, warehouse_option
     show_default=True,
     help="Longest that a query may take.",
 )
-def mcp(warehouse: Path, rows: int, seconds: float) -> None:
+def mcp(warehouse: Address, rows: int, seconds: float) -> None:
     """Serve the warehouse to language models, over the Model Context Protocol on standard input and output.
 
     They can read its schema with meanings, ask in SQL and get the report's answer; they can change nothing
@@ -33,6 +32,10 @@ def mcp(warehouse: Path, rows: int, seconds: float) -> None:
         raise click.ClickException(
             "the package mcp is not installed: pip install 'explainer-warehouse[mcp]'"
         ) from error
-    if not warehouse.exists():
-        raise click.UsageError(f"{warehouse}: found no such file, wanted a warehouse")
-    server(warehouse, Limits(rows, seconds)).run("stdio")
+    from ..lakes import as_file
+
+    with usage_errors():
+        file = as_file(warehouse, wait_s=0)
+    if not file.exists():
+        raise click.UsageError(f"{file}: found no such file, wanted a warehouse")
+    server(file, Limits(rows, seconds)).run("stdio")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..address import Address
 from .options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def metadata(
     name: str | None,
     key: str | None,
     drop: str | None,
-    warehouse: Path,
+    warehouse: Address,
     wait_s: float,
     as_json: bool,
 ) -> None:
@@ -46,6 +47,7 @@ def metadata(
     runs_enriched has the columns, as NAME_COLUMN; `reports build --by` and `--where` take them. Without FILE,
     lists what is there.
     """
+    from ..lakes import as_file
     from ..metadata.bring import bring, forget, list_metadata
 
     with usage_errors():
@@ -53,7 +55,7 @@ def metadata(
             forget(warehouse, drop, wait_s)
             click.echo(f"dropped {drop}")
         elif file is None:
-            show(list_metadata(warehouse, wait_s), as_json, "no metadata")
+            show(list_metadata(as_file(warehouse, wait_s), wait_s), as_json, "no metadata")
         else:
             _tell(bring(warehouse, file, name, key, wait_s), as_json)
 

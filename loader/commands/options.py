@@ -9,18 +9,29 @@ import click
 
 from explainer_warehouse.terminal import printable_lines
 
+from ..address import Address, AddressError, read_address
 from ..errors import LoaderError
 
 PATH = click.Path(path_type=Path)
+
+
+def _address(context: click.Context, option: click.Parameter, value: str) -> Address:
+    try:
+        return read_address(value)
+    except AddressError as error:
+        raise click.BadParameter(printable_lines(str(error))) from error
+
+
 warehouse_option = click.option(
     "-w",
     "--warehouse",
-    type=PATH,
-    default=Path("warehouse.duckdb"),
+    callback=_address,
+    metavar="PATH",
+    default="warehouse.duckdb",
     envvar="EXPLAINER_WAREHOUSE",
     show_default=True,
     show_envvar=True,
-    help="The DuckDB file.",
+    help="The DuckDB file, or a lake: ducklake:FILE, ducklake:postgres:dbname=... host=...",
 )
 wait_option = click.option(
     "--wait",

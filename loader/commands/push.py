@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..address import Address
 from .options import examples, usage_errors, wait_option, warehouse_option
 
 if TYPE_CHECKING:
@@ -36,17 +36,18 @@ def push() -> None:
 )
 @warehouse_option
 @wait_option
-def mlflow(uri: str | None, experiment: str | None, create: bool, warehouse: Path, wait_s: float) -> None:
+def mlflow(uri: str | None, experiment: str | None, create: bool, warehouse: Address, wait_s: float) -> None:
     """Log to MLflow; of several runs of a name, to the newest.
 
     Needs the extra mlflow: pip install 'explainer-warehouse[mlflow]'.
     """
+    from ..lakes import as_file
     from ..push import push_mlflow, read_metrics
 
     if create and experiment is None:
         raise click.UsageError("--create makes runs in an experiment: say which with --experiment")
     with usage_errors(), _needing("mlflow"):
-        _tell(push_mlflow(read_metrics(warehouse, wait_s), uri, experiment, create))
+        _tell(push_mlflow(read_metrics(as_file(warehouse, wait_s), wait_s), uri, experiment, create))
 
 
 @push.command(epilog=examples("WANDB_MODE=offline loader push wandb --project explanations"))
@@ -54,16 +55,17 @@ def mlflow(uri: str | None, experiment: str | None, create: bool, warehouse: Pat
 @click.option("--entity", help="The user or team.  [default: yours]")
 @warehouse_option
 @wait_option
-def wandb(project: str, entity: str | None, warehouse: Path, wait_s: float) -> None:
+def wandb(project: str, entity: str | None, warehouse: Address, wait_s: float) -> None:
     """Put the measures into the summaries of runs of Weights & Biases.
 
     WANDB_MODE=offline writes them to the directory wandb, for `wandb sync`. Needs the extra wandb:
     pip install 'explainer-warehouse[wandb]'.
     """
+    from ..lakes import as_file
     from ..push import push_wandb, read_metrics
 
     with usage_errors(), _needing("wandb"):
-        _tell(push_wandb(read_metrics(warehouse, wait_s), project, entity))
+        _tell(push_wandb(read_metrics(as_file(warehouse, wait_s), wait_s), project, entity))
 
 
 @contextmanager

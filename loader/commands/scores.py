@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..address import Address
 from .options import PATH, examples, json_option, usage_errors, wait_option, warehouse_option
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def scores(
     columns: str,
     score_type: str | None,
     drop: bool,
-    warehouse: Path,
+    warehouse: Address,
     wait_s: float,
     as_json: bool,
 ) -> None:

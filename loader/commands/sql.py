@@ -1,10 +1,10 @@
 """The command `loader sql`."""
 
 import sys
-from pathlib import Path
 
 import click
 
+from ..address import Address
 from .options import examples, usage_errors, wait_option, warehouse_option
 
 FORMATS = ("table", "csv", "json", "markdown")
@@ -28,16 +28,17 @@ FORMATS = ("table", "csv", "json", "markdown")
 )
 @warehouse_option
 @wait_option
-def sql(query: str, form: str, warehouse: Path, wait_s: float) -> None:
+def sql(query: str, form: str, warehouse: Address, wait_s: float) -> None:
     """Ask the warehouse, in SQL; QUERY is - to read it from standard input.
 
     Nothing in the warehouse can be changed so. `reports list` names its views.
     """
+    from ..lakes import as_file
     from ..query import run_query
     from ..table_text import six_digits, table_as_csv, table_as_json, table_as_markdown, table_as_text
 
     with usage_errors():
-        table = run_query(warehouse, sys.stdin.read() if query == "-" else query, wait_s)
+        table = run_query(as_file(warehouse, wait_s), sys.stdin.read() if query == "-" else query, wait_s)
     match form:
         case "csv":
             click.echo(table_as_csv(*table))

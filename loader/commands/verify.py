@@ -1,10 +1,10 @@
 """The command `loader verify`."""
 
 import sys
-from pathlib import Path
 
 import click
 
+from ..address import Address
 from .options import examples, json_option, show, usage_errors, wait_option, warehouse_option
 
 # The exit code if something differs; 2 is usage, also that of a file that is no warehouse.
@@ -15,7 +15,7 @@ DIFFERS = 1
 @warehouse_option
 @wait_option
 @json_option
-def verify(warehouse: Path, wait_s: float, as_json: bool) -> None:
+def verify(warehouse: Address, wait_s: float, as_json: bool) -> None:
     """Compare what the warehouse holds of each file with what its load wrote: rows, and a hash of values.
 
     Files that differ are listed, and the exit code is 1. To mend them, forget their runs with `loader drop`

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from ..records import Link, Problem, Source, given_by
 from ..store import files as store
 from ..store.files import FileVersion
+from ..store.lake import another, is_lake
 from ..store.rows import Connection, transaction
 from .batch import Known, Outcome, load_batches
 from .parts import Handout, cut
@@ -70,7 +71,7 @@ class Reader:
                     self.n_examples += outcome.n_examples
                     self.n_unchanged += outcome.n_confirmed
                     self.unread += outcome.unread
-                if not handout.is_exhausted:
+                if not handout.is_exhausted and not is_lake(self.connection):
                     self.connection.execute("checkpoint")
         self.n_done += handout.n_files
         self.progress(self.n_done, n_all)
@@ -127,7 +128,7 @@ class Reader:
         pool = ThreadPoolExecutor(THREADS)
         try:
             pending: set[Future[list[Outcome]]] = {
-                pool.submit(self._load, self.connection.cursor(), handout) for _ in range(THREADS)
+                pool.submit(self._load, another(self.connection), handout) for _ in range(THREADS)
             }
             while pending:
                 finished, pending = wait(pending, PROGRESS_S, FIRST_EXCEPTION)

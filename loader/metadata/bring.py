@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from explainer_warehouse.nearest import nearest
 
+from ..address import Address
 from ..status import Table
 from ..store.connect import reading
 from ..store.rows import Connection, append, replace, transaction
@@ -55,7 +56,7 @@ class Brought(NamedTuple):
     unknown: list[Unknown]
 
 
-def bring(path: Path, file: Path, name: str | None, key: str | None, wait_s: float) -> Brought:
+def bring(path: Address, file: Path, name: str | None, key: str | None, wait_s: float) -> Brought:
     """Replace a table of the schema `metadata` by what a file or store holds.
 
     name: of the table; that of the file, if None
@@ -82,7 +83,7 @@ def bring(path: Path, file: Path, name: str | None, key: str | None, wait_s: flo
     return Brought(name, key, len(kept), len(table.types), n_older, matched, unmatched, unknown)
 
 
-def forget(path: Path, name: str, wait_s: float) -> None:
+def forget(path: Address, name: str, wait_s: float) -> None:
     """Drop a table of the schema `metadata`; raises MetadataError where there is none."""
     with changing(path, wait_s) as connection:
         there = [row[0] for row in connection.execute("select name from metadata_sources").fetchall()]
@@ -94,7 +95,7 @@ def forget(path: Path, name: str, wait_s: float) -> None:
             connection.execute(f"drop table if exists metadata.{quoted(name)}")
 
 
-def list_metadata(path: Path, wait_s: float) -> Table:
+def list_metadata(path: Address, wait_s: float) -> Table:
     """Return a row per table of the schema `metadata`; raises WarehouseError."""
     with reading(path, wait_s) as connection:
         check_version(connection)

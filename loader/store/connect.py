@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -18,8 +18,11 @@ from explainer_warehouse.opening import (
     open_file,
 )
 
+from ..address import Address, Lake
 from ..errors import LoaderError
 from ..schema.headers import PLUMBING
+from .lake import reading_lake, writing_lake
+from .rows import Connection
 
 CONFIG: Config = {
     # 1.5 tools open the file too.
@@ -29,6 +32,8 @@ CONFIG: Config = {
     # Else what was written stays in memory, up to most of the machine's.
     "memory_limit": "448MB",
 }
+# The others are of files.
+_LAKE_CONFIG: Config = {"memory_limit": CONFIG["memory_limit"]}
 _RETRY_SECONDS = 0.1
 
 
@@ -76,31 +81,55 @@ def connect(
 
 
 @contextmanager
-def reading(path: Path, wait_s: float, writes_to: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading(address: Address, wait_s: float, writes_to: Path | None = None) -> Iterator[Connection]:
     """Open a warehouse to read, so that it reaches no other file or network.
 
-    writes_to: a directory that statements may write to
+    writes_to: a directory that statements may write to, of a file
     What DuckDB says of a file that is damaged, or another program's, becomes a WarehouseError.
     """
-    with closing(connect(path, wait_s=wait_s, read_only=True)) as connection:
-        close_to_others(connection, writes_to)
+    with ExitStack() as stack:
+        if isinstance(address, Lake):
+            connection = stack.enter_context(reading_lake(address, wait_s))
+        else:
+            connection = stack.enter_context(closing(connect(address, wait_s=wait_s, read_only=True)))
+            close_to_others(connection, writes_to)
         try:
             yield connection
         except duckdb.Error as error:
-            raise WarehouseError(f"{path}: {explained(error)}") from error
+            raise WarehouseError(f"{address}: {explained(error)}") from error
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn a failure to write the file, on a full disk say, into a WarehouseError."""
+def writing(
+    address: Address,
+    *,
+    wait_s: float,
+    must_exist: bool = False,
+    empty: Path | None = None,
+    attached: Sequence[Path] = (),
+) -> Iterator[Connection]:
+    """Open a warehouse to write, as `connect` opens a file.
+
+    A failure to write, on a full disk say, becomes a WarehouseError.
+    """
+    with _failures(address), ExitStack() as stack:
+        if isinstance(address, Lake):
+            yield stack.enter_context(writing_lake(address, _LAKE_CONFIG, wait_s, must_exist))
+        else:
+            opened = connect(address, wait_s=wait_s, must_exist=must_exist, empty=empty, attached=attached)
+            yield stack.enter_context(closing(opened))
+
+
+@contextmanager
+def _failures(address: Address) -> Iterator[None]:
     try:
         yield
     except (duckdb.OperationalError, duckdb.FatalException) as error:
         if is_damage(error):
-            raise WarehouseError(f"{path}: {explained(error)}") from error
+            raise WarehouseError(f"{address}: {explained(error)}") from error
         raise WarehouseError(
-            f"{path}: could not be written ({first_line(error)}); what was written before is whole, "
+            f"{address}: could not be written ({first_line(error)}); what was written before is whole, "
             "so make room and do it again"
         ) from error
     except duckdb.Error as error:
-        raise WarehouseError(f"{path}: {explained(error)}") from error
+        raise WarehouseError(f"{address}: {explained(error)}") from error

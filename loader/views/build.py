@@ -12,6 +12,7 @@ from explainer_warehouse.versions import INFO_IS_OURS, SCHEMA_VERSION, mismatch
 from ..schema.headers import PLUMBING, relations
 from ..store.checksums import note_all_checksums
 from ..store.connect import WarehouseError
+from ..store.lake import is_lake
 from ..store.rows import Connection, replace, transaction
 from .enrich import enrich
 from .keep import make_relations
@@ -97,14 +98,19 @@ def _describe(connection: Connection) -> None:
     """Write what the headers of sql/ say to `column_docs` and to the engine's comments."""
     rows: list[tuple[Any, ...]] = []
     comments = []
+    of_lake = is_lake(connection)
     for relation in relations():
         whole = f"{relation.description} One row per {relation.grain}"
         comments.append(f"comment on {relation.kind} {relation.name} is {_literal(whole)}")
+        # DuckLake comments no column of a view.
+        has_columns = relation.kind == "table" or not of_lake
         rows.append((relation.name, None, 0, whole))
         for position, column in enumerate(relation.columns, start=1):
-            comments.append(
-                f"comment on column {relation.name}.{_quoted(column.name)} is {_literal(column.description)}"
-            )
+            if has_columns:
+                comments.append(
+                    f"comment on column {relation.name}.{_quoted(column.name)}"
+                    f" is {_literal(column.description)}"
+                )
             rows.append((relation.name, column.name, position, column.description))
     connection.execute(";\n".join(comments))
     replace(connection, "column_docs", rows)

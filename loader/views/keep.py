@@ -8,6 +8,7 @@ says which; see sql/10_macros/04_selection.sql.
 import re
 
 from ..schema.headers import OF_MANY, PLUMBING, Kept, Relation, relations, statements
+from ..store.lake import is_lake, mark_whole
 from ..store.rows import Connection, RefusedError, replace, transaction
 
 _VIEW = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
@@ -23,14 +24,16 @@ _SCORE_TYPES = ("score_type", "score_type_a", "score_type_b")
 def make_relations(connection: Connection) -> None:
     """Run the statements of sql/, in order; of each view that is kept make an empty table and the choice.
 
-    The caller holds the transaction; the choice is the definition until rows are kept.
+    The caller holds the transaction; the choice is the definition until rows are kept. In a lake none
+    are: its views are their definitions.
     """
     headers = {relation.name: relation for relation in relations()}
+    keeps = not is_lake(connection)
     # Binding tables, to learn the columns, is quicker than binding definitions of definitions.
     _set_state(connection, "making")
     for statement in statements():
         view = _VIEW.search(statement)
-        if view and (kept := headers[view["name"]].kept):
+        if view and keeps and (kept := headers[view["name"]].kept):
             _make_empty(connection, kept, view["query"])
             connection.execute(_choice(headers[view["name"]], kept, view["query"]))
         else:
@@ -40,7 +43,8 @@ def make_relations(connection: Connection) -> None:
 
 def forget_rows(connection: Connection) -> None:
     """Let the views take their definitions, before anything changes that kept rows follow from."""
-    _set_state(connection, "due")
+    if not is_lake(connection):
+        _set_state(connection, "due")
 
 
 def keep_rows(connection: Connection) -> str | None:
@@ -48,7 +52,11 @@ def keep_rows(connection: Connection) -> str | None:
 
     Where results hold a value that some view cannot take, none is kept: the results are loaded all the same,
     views take their definitions, and the one that fails says why to whoever asks it. Returns the reason then.
+    A lake is marked as whole instead.
     """
+    if is_lake(connection):
+        mark_whole(connection)
+        return None
     try:
         with transaction(connection):
             _keep_all(connection)

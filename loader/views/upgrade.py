@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,8 @@ import duckdb
 
 from explainer_warehouse.versions import SCHEMA_VERSION, mismatch, schema_version
 
-from ..store.connect import WarehouseError, connect, writing
+from ..address import Address
+from ..store.connect import WarehouseError, writing
 from ..store.history import note_upgrade
 from ..store.rows import transaction
 from .build import apply_sql, is_current, read_info
@@ -35,35 +35,39 @@ STEPS: Mapping[int, tuple[str, ...]] = {
 
 
 class Upgraded(NamedTuple):
-    """Hold the versions that wrote a file before and after, and its copy; None if there was no need."""
+    """Hold the versions that wrote a file before and after, and its copy, None of a lake."""
 
     before: str
     after: str
     backup: Path | None
+    was_due: bool = True
 
 
-def upgrade(path: Path, wait_s: float) -> Upgraded:
+def upgrade(address: Address, wait_s: float) -> Upgraded:
     """Bring a warehouse to this version in one transaction, once it is copied beside itself.
 
     Raises WarehouseError, also for a file of a newer version; the file is then as it was.
     """
-    with writing(path), closing(connect(path, wait_s=wait_s, must_exist=True)) as connection:
+    with writing(address, wait_s=wait_s, must_exist=True) as connection:
         info = read_info(connection)
         found = schema_version(info)
         if not 1 <= found <= SCHEMA_VERSION:
-            raise WarehouseError(f"{path}: {mismatch(info)}")
+            raise WarehouseError(f"{address}: {mismatch(info)}")
         before = info.get("loader_version", "an unknown version")
         if is_current(connection):
-            return Upgraded(before, before, None)
-        # All of the file is in the file then, and nothing in one beside it.
-        connection.execute("checkpoint")
-        backup = _copy(path, before)
+            return Upgraded(before, before, None, was_due=False)
+        backup = None
+        # A lake's snapshots are its copies.
+        if isinstance(address, Path):
+            # All of the file is in the file then, and nothing in one beside it.
+            connection.execute("checkpoint")
+            backup = _copy(address, before)
         steps = [statement for version in range(found, SCHEMA_VERSION) for statement in STEPS[version]]
         try:
             apply_sql(connection, steps)
         except duckdb.Error as error:
             raise WarehouseError(
-                f"{path}: could not be brought forward ({str(error).splitlines()[0]}), and is as it was;"
+                f"{address}: could not be brought forward ({str(error).splitlines()[0]}), and is as it was;"
                 " load the results into a new file"
             ) from error
         with transaction(connection):

@@ -1,0 +1,70 @@
+"""Tell a warehouse that is a file from one that is a lake, by its address."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from .errors import LoaderError
+
+_LAKE = "ducklake:"
+_POSTGRES = "postgres:"
+_OTHERS = ("mysql:", "sqlite:")
+# In libpq's two forms of an address: `password=...`, also `sslpassword=...`, and `postgresql://user:...@host`.
+_PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
+
+
+class AddressError(LoaderError):
+    """Say what an address holds that it should not; repeats no part that could be secret."""
+
+
+class Lake(NamedTuple):
+    """Hold where a lake is: its catalogue, as DuckLake calls it, and where a new one's data go.
+
+    data_path: a whole path or a URL, None if it is not said
+    """
+
+    catalogue: str
+    data_path: str | None = None
+
+    def __str__(self) -> str:
+        """Write the address as the user gave it."""
+        return _LAKE + self.catalogue
+
+    @property
+    def is_served(self) -> bool:
+        """Whether PostgreSQL holds the catalogue, and no file."""
+        return self.catalogue.startswith(_POSTGRES)
+
+
+Address = Path | Lake
+
+
+def with_data(address: Address, data_path: str | None) -> Address:
+    """Say where a new lake's data go; raises AddressError for a file, which holds its own."""
+    if data_path is None:
+        return address
+    if isinstance(address, Path):
+        raise AddressError(
+            f"{address}: found --data-path beside a file, wanted it beside a lake, ducklake:..."
+        )
+    return address._replace(data_path=data_path if "://" in data_path else str(Path(data_path).absolute()))
+
+
+def read_address(text: str) -> Address:
+    """Return what an address names; raises AddressError."""
+    if not text.startswith(_LAKE):
+        return Path(text)
+    catalogue = text.removeprefix(_LAKE)
+    if _PASSWORD.search(catalogue):
+        raise AddressError(
+            "found a password in a lake's address, where other users of this machine see it; give it in"
+            " PGPASSWORD, ~/.pgpass or a service file"
+        )
+    if not catalogue or catalogue.startswith(_OTHERS):
+        raise AddressError(
+            f"{text}: wanted ducklake:postgres:dbname=... host=... or ducklake:FILE as a lake's address"
+        )
+    if catalogue.startswith(_POSTGRES):
+        return Lake(catalogue)
+    # DuckDB, which would take it from where it runs, gives no other process the same name for it.
+    return Lake(str(Path(catalogue).absolute()))

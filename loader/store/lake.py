@@ -1,0 +1,261 @@
+"""Open a lake: Parquet files with a catalogue in PostgreSQL or in a file, by DuckDB's extension DuckLake.
+
+One writer at a time: an advisory lock of PostgreSQL says who, or DuckDB's lock of the catalogue's file.
+Readers wait for the second only, and take the newest snapshot that a writer has marked as whole.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from explainer_warehouse.opening import Config, HeldError, explained, first_line, literal
+
+from ..address import Lake
+from ..errors import LoaderError
+from ..schema.headers import PLUMBING
+from .rows import Connection, replace, transaction
+
+_CONFIG: Config = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
+# What the lake is called once it is open.
+NAME = "lake"
+_CATALOGUE = f"__ducklake_metadata_{NAME}"
+_WHOLE = "whole"
+_RETRY_SECONDS = 0.1
+# What DuckDB writes beside a file of its own.
+_LOGS = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+# Of the whole database: lakes that share one wait for each other.
+_TRY_LOCK = "select pg_try_advisory_xact_lock(hashtextextended('explainer-warehouse', 0))"
+_IS_LAKE = "select type = 'ducklake' from duckdb_databases() where database_name = current_database()"
+# In microseconds: DuckDB makes a time with a zone by a package that need not be there.
+_SNAPSHOTS = f"""
+select
+    snapshot_id,
+    epoch_us(snapshot_time)
+from ducklake_snapshots('{NAME}')
+where
+    commit_message = '{_WHOLE}'
+    and ($number is null or snapshot_id <= $number)
+    and ($written_us is null or epoch_us(snapshot_time) <= $written_us)
+order by snapshot_id desc
+limit 1
+"""
+
+
+class LakeError(LoaderError):
+    """Say what is wrong with a lake, what was wanted and what to do."""
+
+
+class Snapshot(NamedTuple):
+    """Hold a state of a lake that is whole: its number and its time, in microseconds since 1970."""
+
+    number: int
+    written_us: int
+
+
+class AsOf(NamedTuple):
+    """Hold the last snapshot that is wanted, by its number or by the time; None for the newest."""
+
+    number: int | None = None
+    written_us: int | None = None
+
+
+@contextmanager
+def writing_lake(lake: Lake, config: Config, wait_s: float, must_exist: bool) -> Iterator[Connection]:
+    """Open a lake as its only writer, made if there is none unless it `must_exist`. Raises LakeError."""
+    deadline = time.monotonic() + wait_s
+    with closing(_attached(lake, config, deadline, wait_s, make=not must_exist)) as connection:
+        if not lake.is_served:
+            yield connection
+            return
+        # The lock lasts as long as a transaction, and that as long as this cursor is kept.
+        with closing(another(connection)) as lock:
+            lock.begin()
+            while not _takes_lock(lock):
+                if time.monotonic() >= deadline:
+                    raise LakeError(
+                        f"{lake}: another loader has been writing for {wait_s:g} s; wait longer with --wait"
+                    )
+                time.sleep(_RETRY_SECONDS)
+            yield connection
+            _check_holds_lock(lock, lake)
+
+
+@contextmanager
+def reading_lake(
+    lake: Lake, wait_s: float, as_of: int | None = None, reached: Sequence[Path] = ()
+) -> Iterator[Connection]:
+    """Open a lake so that nothing can change it, as it is or as it was at a snapshot. Raises LakeError.
+
+    reached: DuckDB files that statements may attach
+    """
+    deadline = time.monotonic() + wait_s
+    with closing(
+        _attached(lake, {}, deadline, wait_s, read_only=True, as_of=as_of, reached=reached)
+    ) as connection:
+        yield connection
+
+
+def another(connection: Connection) -> Connection:
+    """Return another connection to the same warehouse, for another thread."""
+    cursor = connection.cursor()
+    if is_lake(connection):
+        cursor.execute(f"use {NAME}")
+    return cursor
+
+
+def is_lake(connection: Connection) -> bool:
+    """Tell whether a connection's warehouse is a lake."""
+    [(found,)] = connection.execute(_IS_LAKE).fetchall()
+    return bool(found)
+
+
+def mark_whole(connection: Connection) -> None:
+    """Write down that all that was to be written is there: readers take the newest snapshot that says so."""
+    with transaction(connection):
+        [tables] = connection.execute("select state_of_tables()").fetchall()
+        replace(connection, f"{PLUMBING}.state", [tables])
+        connection.execute(f"call {NAME}.set_commit_message('explainer-warehouse', '{_WHOLE}')")
+
+
+def find_snapshot(connection: Connection, as_of: AsOf) -> Snapshot | None:
+    """Return the last whole snapshot that is not after the one wanted."""
+    found = connection.execute(_SNAPSHOTS, as_of._asdict()).fetchall()
+    return Snapshot(*found[0]) if found else None
+
+
+def _attached(
+    lake: Lake,
+    config: Config,
+    deadline: float,
+    wait_s: float,
+    *,
+    read_only: bool = False,
+    as_of: int | None = None,
+    make: bool = False,
+    reached: Sequence[Path] = (),
+) -> Connection:
+    """Open a lake that reaches nothing but its own catalogue and data."""
+    _check_is_there(lake, make)
+    while True:
+        connection = duckdb.connect(":memory:", config=_CONFIG | _spilling() | config)
+        try:
+            _load_extensions(connection, lake)
+            connection.execute(_attach(lake, read_only, as_of, make))
+            _close(connection, lake, read_only, reached)
+            connection.execute(f"use {NAME}")
+        except duckdb.Error as error:
+            connection.close()
+            said = explained(error)
+            if not isinstance(said, HeldError):
+                raise LakeError(f"{lake}: {_explained(lake, error)}") from error
+            if time.monotonic() >= deadline:
+                raise LakeError(
+                    f"{lake}: its catalogue is {said} for {wait_s:g} s; wait longer with --wait"
+                ) from error
+            time.sleep(_RETRY_SECONDS)
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+
+
+def _check_is_there(lake: Lake, make: bool) -> None:
+    """Raise LakeError where a file should be the catalogue and is not."""
+    if not lake.is_served and not make and not Path(lake.catalogue).exists():
+        raise LakeError(f"{lake}: found no such lake; make it with `loader load RESULTS -w {lake}`")
+
+
+def _attach(lake: Lake, read_only: bool, as_of: int | None, make: bool) -> str:
+    options = []
+    if lake.data_path is not None:
+        options.append(f"data_path {literal(lake.data_path)}")
+    if read_only:
+        options.append("read_only")
+    if as_of is not None:
+        options.append(f"snapshot_version {as_of}")
+    if not make:
+        options.append("create_if_not_exists false")
+    given = f" ({', '.join(options)})" if options else ""
+    return f"attach {literal(str(lake))} as {NAME}{given}"
+
+
+def _close(connection: Connection, lake: Lake, read_only: bool, reached: Sequence[Path]) -> None:
+    """Let statements reach the lake alone, so that a view that somebody put there reads no other file."""
+    [(data,)] = connection.execute(
+        f"select tags['data_path'] from duckdb_databases() where database_name = '{NAME}'"
+    ).fetchall()
+    if not read_only and "://" not in data:
+        # DuckDB would make those above it, too, which are closed by then.
+        Path(data).mkdir(parents=True, exist_ok=True)
+    connection.execute(f"set allowed_directories = [{literal(data)}]")
+    files = [*map(str, reached), *([] if lake.is_served else [lake.catalogue])]
+    with_logs = [literal(f"{file}{log}") for file in files for log in _LOGS]
+    connection.execute(f"set allowed_paths = [{', '.join(with_logs)}]")
+    connection.execute("set enable_external_access = false")
+
+
+def _load_extensions(connection: Connection, lake: Lake) -> None:
+    for name in ("postgres_scanner", "ducklake") if lake.is_served else ("ducklake",):
+        packaged = _packaged(name)
+        try:
+            if packaged:
+                connection.execute(f"load {literal(str(packaged))}")
+            else:
+                connection.execute(f"install {name}")
+                connection.execute(f"load {name}")
+        except duckdb.Error as error:
+            raise LakeError(
+                f"{lake}: DuckDB {duckdb.__version__} has no extension {name} and cannot fetch it"
+                f" ({first_line(error)}); pip install 'explainer-warehouse[lake]'"
+            ) from error
+
+
+def _packaged(name: str) -> Path | None:
+    """Return the extension's file in a package of Python's, if one is installed for this DuckDB."""
+    spec = find_spec(f"duckdb_extension_{name}")
+    for directory in (spec and spec.submodule_search_locations) or ():
+        file = Path(directory, "extensions", f"v{duckdb.__version__}", f"{name}.duckdb_extension")
+        if file.is_file():
+            return file
+    return None
+
+
+def _spilling() -> Config:
+    """Return where what has no room in memory goes: DuckDB would take the directory it runs in."""
+    return {"temp_directory": str(Path(tempfile.gettempdir(), f"explainer-warehouse-{os.getpid()}"))}
+
+
+def _explained(lake: Lake, error: duckdb.Error) -> str:
+    text = str(error)
+    if "explicitly disabled" in text:
+        return f"found no such lake; make it with `loader load RESULTS -w '{lake}' --data-path DIRECTORY`"
+    if "data_path is not set" in text:
+        return "it is a new lake, so say where its data are to be: --data-path DIRECTORY"
+    if "does not match existing data path" in text:
+        return f"{first_line(error)}; leave out --data-path, or copy the data there first"
+    return f"could not be opened ({first_line(error)})"
+
+
+def _takes_lock(lock: Connection) -> bool:
+    [(taken,)] = lock.execute(f"from postgres_query('{_CATALOGUE}', {literal(_TRY_LOCK)})").fetchall()
+    return bool(taken)
+
+
+def _check_holds_lock(lock: Connection, lake: Lake) -> None:
+    """Raise LakeError if PostgreSQL let go of the lock meanwhile: it was restarted, say."""
+    try:
+        held = _takes_lock(lock)
+    except duckdb.Error as error:
+        raise LakeError(
+            f"{lake}: PostgreSQL let go of the lock while this was written ({first_line(error)}); compare"
+            f" what is there with `loader verify -w '{lake}'`"
+        ) from error
+    assert held

@@ -1,0 +1,73 @@
+"""Start a real PostgreSQL on loopback, as an ordinary user, with a password that is wanted of everybody."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+USER = "explainer"
+PASSWORD = "known-to-few"
+
+
+def find_programs() -> Path | None:
+    """Return the directory of PostgreSQL's programs, the newest of Debian's if none are on the path."""
+    if on_path := shutil.which("initdb"):
+        # What is on the path may be a link to one of them alone.
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    return found[-1] if found else None
+
+
+@contextmanager
+def started(programs: Path) -> Iterator[int]:
+    """Start a server with nothing in it, and stop it afterwards; return its port."""
+    # It will not run as root, and pytest's directories are closed to others than their owner.
+    owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    become: list[str | Path] = ["setpriv"]
+    if owner:
+        become += [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        secret = directory / "secret"
+        secret.write_text(PASSWORD)
+        if owner:
+            os.chown(directory, owner.pw_uid, owner.pw_gid)
+            os.chown(secret, owner.pw_uid, owner.pw_gid)
+        data = directory / "data"
+        told: list[str | Path] = [
+            "-D",
+            data,
+            "-U",
+            USER,
+            "--pwfile",
+            secret,
+            "--auth=scram-sha-256",
+            "--no-sync",
+        ]
+        _run([*become, programs / "initdb", *told])
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        log = directory / "log"
+        control = [*become, programs / "pg_ctl", "-D", data, "-w", "-t", "300"]
+        _run([*control, "-l", log, "-o", options, "start"])
+        try:
+            yield port
+        finally:
+            _run([*control, "-m", "immediate", "stop"])
+
+
+def _run(command: list[str | Path]) -> None:
+    # pg_ctl's child keeps its output open.
+    subprocess.run(command, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,239 @@
+"""A lake as the warehouse, its catalogue a file or in PostgreSQL: what views give, and who waits for whom."""
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from commands import answer, refusal, run
+from every_view import rows
+from postgres import PASSWORD, USER, find_programs, started
+from run_files import examples, write_run
+
+from loader.address import AddressError, Lake, read_address, with_data
+from loader.lakes import as_file
+from loader.load import Settings, load
+from loader.store.connect import writing
+from loader.store.lake import AsOf, LakeError, find_snapshot, mark_whole, reading_lake
+from loader.store.rows import transaction
+from loader.verify import verify
+
+pytest.importorskip("duckdb_extension_ducklake", reason="needs the environment of `make test-lake`")
+pytestmark = pytest.mark.lake
+
+NUMBERS = itertools.count()
+MakeLake = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[int]:
+    """Start a PostgreSQL, or skip; return its port."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL: ask for the package postgresql")
+    with started(programs) as port:
+        yield port
+
+
+@pytest.fixture(params=["file", "postgres"])
+def make_lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLake:
+    """Return a function that gives the address of a lake that is not there yet, each time another."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    if request.param == "file":
+        return lambda: f"ducklake:{tmp_path}/lake{next(NUMBERS)}.ducklake"
+    port = request.getfixturevalue("server")
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    return lambda: f"ducklake:postgres:{_new_database(port)}"
+
+
+def _new_database(port: int) -> str:
+    """Make a database; return how libpq finds it."""
+    programs, name = find_programs(), f"lake{next(NUMBERS)}"
+    subprocess.run([f"{programs}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", USER, name], check=True)
+    return f"host=127.0.0.1 port={port} user={USER} dbname={name}"
+
+
+@pytest.fixture
+def lake(make_lake: MakeLake, tmp_path: Path) -> Lake:
+    """Return the address of a lake that is not there yet, with a place for its data."""
+    found = with_data(read_address(make_lake()), str(tmp_path / "data"))
+    assert isinstance(found, Lake)
+    return found
+
+
+@pytest.fixture
+def two_runs(tmp_path: Path) -> Path:
+    """Write two runs; the second has a file that cannot be loaded."""
+    for number, model in enumerate(("org/A-7B", "org/B-7B")):
+        scores = {
+            "fuzz": {"layers.1_latent3": examples(tp=3 + number, fp=1, tn=2, fn=1, failed=1)},
+            "detection": {"layers.1_latent3": examples(tp=2, fn=1), "layers.1_latent7": examples(tn=1)},
+        }
+        write_run(
+            tmp_path / "results" / f"run{number}",
+            scores,
+            {"layers.1_latent3": f"years of {model}"},
+            {"explainer_model": model, "scorer_model": "org/Judge", "model": "org/subject"},
+        )
+    (tmp_path / "results" / "run1" / "scores" / "fuzz" / "layers.1_latent9.txt").write_text("[")
+    return tmp_path / "results"
+
+
+def test_every_view_of_a_lake_loaded_run_by_run_is_that_of_a_file(
+    lake: Lake, two_runs: Path, warehouse: Path
+) -> None:
+    load(warehouse, [two_runs], Settings())
+    for number in (1, 0):
+        load(lake, [two_runs / f"run{number}"], Settings())
+    wanted = rows(warehouse)
+    assert len(wanted["runs"]) == 2
+    assert rows(as_file(lake, 0)) == wanted
+    # A changed file supersedes what was there; loading once more changes nothing.
+    changed = two_runs / "run0" / "scores" / "fuzz" / "layers.1_latent3.txt"
+    changed.write_text((two_runs / "run1" / "scores" / "fuzz" / "layers.1_latent3.txt").read_text())
+    for address in (warehouse, lake, lake):
+        load(address, [two_runs], Settings())
+    assert rows(warehouse) != wanted
+    assert rows(as_file(lake, 0)) == rows(warehouse)
+    assert verify(lake, 0)[:3] == verify(warehouse, 0)[:3]
+    assert verify(lake, 0).different.rows == []
+
+
+def test_a_lake_answers_the_definitions_of_its_views_itself(
+    lake: Lake, two_runs: Path, warehouse: Path
+) -> None:
+    for address in (warehouse, lake):
+        load(address, [two_runs], Settings())
+    query = "select run_name, score_type, accuracy, f1, accuracy_low from run_metrics order by all"
+    with reading_lake(lake, 0) as connection, duckdb.connect(warehouse, read_only=True) as file:
+        found = connection.execute(query).fetchall()
+        assert len(found) == 4
+        assert found == file.execute(query).fetchall()
+
+
+def test_the_commands_take_a_lake(make_lake: MakeLake, two_runs: Path, tmp_path: Path) -> None:
+    lake = make_lake()
+    at = ("-w", lake)
+    assert run("loader", "load", two_runs, *at, "--data-path", "data", cwd=tmp_path).exit_code == 1
+    assert len(list((tmp_path / "data").rglob("*.parquet"))) > 0
+    assert "org/A-7B" not in answer("loader", "rename", "org/A-7B", "Ours", *at, cwd=tmp_path)
+    answer("loader", "drop", "run1", *at, cwd=tmp_path)
+    query = "select run_name, model from runs"
+    assert (
+        answer("loader", "sql", query, "--format", "csv", *at, cwd=tmp_path) == "run_name,model\nrun0,Ours\n"
+    )
+    answer("loader", "refresh", *at, cwd=tmp_path)
+    assert answer("loader", "verify", *at, cwd=tmp_path).startswith("as written: ")
+
+
+def test_a_second_writer_waits_for_the_first_and_says_so(lake: Lake, two_runs: Path, tmp_path: Path) -> None:
+    load(lake, [two_runs / "run0"], Settings())
+    second = [sys.executable, "-m", "loader.cli", "load", str(two_runs / "run1"), "-w", str(lake)]
+    with writing(lake, wait_s=0):
+        done = subprocess.run([*second, "--wait", "0"], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "for 0 s; wait longer with --wait" in done.stderr
+        waiting = subprocess.Popen([*second, "--wait", "600"], stdout=subprocess.PIPE, text=True)
+    said, _ = waiting.communicate()
+    assert said.startswith("1 run; files: 5 loaded, 0 unchanged, 1 failed;")
+    assert verify(lake, 0).different.rows == []
+    assert len(rows(as_file(lake, 0))["runs"]) == 2
+
+
+def test_readers_see_the_last_load_that_is_finished(lake: Lake, two_runs: Path) -> None:
+    with pytest.raises(LakeError, match=r"found no (finished load|such lake)"):
+        as_file(lake, 0)
+    load(lake, [two_runs / "run0"], Settings())
+    first = as_file(lake, 0)
+    before = rows(first)
+    with writing(lake, wait_s=0) as connection, transaction(connection):
+        connection.execute("delete from run_directories")
+        # Of a writer that was killed here.
+    assert as_file(lake, 0) == first
+    with writing(lake, wait_s=0) as connection:
+        mark_whole(connection)
+    assert as_file(lake, 0) != first
+    assert rows(as_file(lake, 0))["runs"] == []
+    assert rows(first) == before
+
+
+def test_a_reader_goes_back_to_a_snapshot_or_a_time(lake: Lake, two_runs: Path) -> None:
+    load(lake, [two_runs / "run0"], Settings())
+    with reading_lake(lake, 0) as connection:
+        first = find_snapshot(connection, AsOf())
+    assert first is not None
+    before = rows(as_file(lake, 0))
+    load(lake, [two_runs / "run1"], Settings())
+    assert rows(as_file(lake, 0)) != before
+    # The first one's number, a later load's first, and its time.
+    for as_of in (AsOf(first.number), AsOf(first.number + 1), AsOf(written_us=first.written_us)):
+        assert rows(as_file(lake, 0, as_of)) == before
+    with pytest.raises(LakeError, match="found no finished load that early"):
+        as_file(lake, 0, AsOf(written_us=first.written_us - 1))
+
+
+def test_views_of_a_lake_reach_no_file_beside_it(lake: Lake, two_runs: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    load(lake, [two_runs], Settings())
+    for opened in (reading_lake(lake, 0), writing(lake, wait_s=0)):
+        with opened as connection, pytest.raises(duckdb.PermissionException):
+            connection.execute(f"from read_csv('{tmp_path}/secret.csv')")
+
+
+def test_a_password_is_neither_taken_nor_kept(
+    server: int, two_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    database = _new_database(server)
+    for address in (
+        f"{database} password={PASSWORD}",
+        f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{server}/x",
+    ):
+        said = refusal("loader", "load", two_runs, "-w", f"ducklake:postgres:{address}", cwd=tmp_path)
+        assert "give it in PGPASSWORD, ~/.pgpass or a service file" in said
+        assert PASSWORD not in said
+    lake = with_data(read_address(f"ducklake:postgres:{database}"), str(tmp_path / "data"))
+    load(lake, [two_runs], Settings())
+    as_file(lake, 0)
+    to_server = ["-h", "127.0.0.1", "-p", str(server), "-U", USER]
+    dump = [f"{find_programs()}/pg_dump", *to_server, database.rpartition("=")[2]]
+    dumped = subprocess.run(dump, capture_output=True, check=True).stdout
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert b"run_directories" in dumped
+    assert not any(PASSWORD.encode() in content for content in [dumped, *written])
+    monkeypatch.setenv("PGPASSWORD", "another")
+    said = refusal("loader", "status", "-w", str(lake), cwd=tmp_path)
+    assert "password authentication failed" in said
+    assert "another" not in said
+
+
+def test_what_is_no_lake_is_said_in_a_line(
+    tmp_path: Path, server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    new = f"ducklake:postgres:{_new_database(server)}"
+    for address, said in (
+        ("ducklake:none.ducklake", "found no such lake; make it with"),
+        (new, "found no such lake; make it with"),
+        (
+            f"ducklake:postgres:host=127.0.0.1 port={server} dbname=none user={USER}",
+            "does not exist",
+        ),
+        ("ducklake:sqlite:x", "wanted ducklake:postgres:dbname=... host=... or ducklake:FILE"),
+    ):
+        found = refusal("loader", "verify", "-w", address, cwd=tmp_path)
+        assert said in found
+        assert len(found.splitlines()) == 1
+    (tmp_path / "run" / "scores").mkdir(parents=True)
+    assert "say where its data are to be" in refusal("loader", "load", "run", "-w", new, cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_data_have_a_place_of_their_own_beside_a_lake_only() -> None:
+    with pytest.raises(AddressError, match="found --data-path beside a file"):
+        with_data(Path("warehouse.duckdb"), "data")
+    assert with_data(read_address("ducklake:/a/b"), "s3://bucket/data") == Lake("/a/b", "s3://bucket/data")
