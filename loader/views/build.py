@@ -18,7 +18,10 @@ from .enrich import enrich
 from .keep import make_relations
 
 # Asks whether there is a table of this name at all.
-_INFO = "from duckdb_tables() where table_name = 'warehouse_info' and schema_name = 'main'"
+_INFO = """
+from duckdb_tables()
+where database_name = current_database() and schema_name = 'main' and table_name = 'warehouse_info'
+"""
 
 
 def apply_sql(connection: Connection, steps: Sequence[str] | None = None) -> None:
@@ -73,7 +76,8 @@ def current_info() -> dict[str, str]:
 
 def read_info(connection: Connection) -> dict[str, str]:
     """Return what `warehouse_info` says; nothing if there is none that is ours."""
-    is_ours = connection.execute(INFO_IS_OURS).fetchone()
+    # To list columns DuckLake plans every view, which takes seconds.
+    is_ours = connection.execute(_INFO if is_lake(connection) else INFO_IS_OURS).fetchone()
     return dict(connection.execute("from warehouse_info").fetchall()) if is_ours else {}
 
 
