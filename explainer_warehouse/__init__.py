@@ -24,19 +24,20 @@ def open(
     hookpoints: str | Sequence[str] = (),
     score_types: str | Sequence[str] = (),
 ) -> "Warehouse":
-    """Open a warehouse to read, limited to some of its runs, hookpoints or score types.
+    """Open a warehouse, a file or a lake, to read, limited to some of its runs, hookpoints or score types.
 
-    While it is open, nothing else can write to the file: close it, or use it in a `with` block.
+    While it is open, nothing else can write to a file: close it, or use it in a `with` block.
 
     runs, models: globs of run names (or labels, or directories) and display names
     hookpoints: globs; only latents that lie there, while costs stay those of whole runs
     score_types: names; every rank, tie and adjusted p-value follows what is selected
     Raises reports.warehouse.WarehouseError, which says what is wrong and what to do.
     """
+    from .api.lakes import local_file
     from .api.warehouse import Warehouse
 
     return Warehouse(
-        Path(path),
+        local_file(path),
         runs=_several(runs),
         models=_several(models),
         hookpoints=_several(hookpoints),
@@ -51,9 +52,10 @@ def load(*results: str | Path, into: str | Path = "warehouse.duckdb", follow: bo
     What could not be loaded is counted, and stands in the view `load_problems`. Raises
     loader.errors.LoaderError.
     """
+    from loader.address import read_address
     from loader.load import Settings, load
 
-    return load(Path(into), [Path(root) for root in results], Settings(follow=follow))
+    return load(read_address(str(into)), [Path(root) for root in results], Settings(follow=follow))
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

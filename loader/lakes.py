@@ -43,7 +43,7 @@ def as_file(address: Address, wait_s: float, as_of: AsOf = AsOf()) -> Path:  # n
     if snapshot is None:
         raise LakeError(
             f"{address}: found no finished load"
-            + (" that early" if any(as_of) else "")
+            + (" that early" if as_of != AsOf() else "")
             + ", wanted one to read; see `loader load`"
         )
     copy = _place(address, snapshot)

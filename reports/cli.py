@@ -64,6 +64,11 @@ def cli() -> None:
     callback=lambda context, parameter, value: _formats(value),
     help=f"What to write, separated by commas: {', '.join(FORMATS)}.",
 )
+@click.option(
+    "--as-of",
+    metavar="TIME|SNAPSHOT",
+    help="Report what a lake held at a time, by this machine's clock, or at a snapshot.",
+)
 @selection_options
 @click.option("--title", default="Explanations, scored", show_default=True, help="Title of the page.")
 @click.option(
@@ -100,7 +105,7 @@ def cli() -> None:
 @scale_option
 @click.option("--open", "is_opened", is_flag=True, help="Open the page when it is written.")
 def build(
-    path: Path,
+    path: str,
     out: Path,
     formats: tuple[str, ...],
     title: str,
@@ -111,6 +116,7 @@ def build(
     answers: bool,
     scale: float,
     is_opened: bool,
+    as_of: str | None,
     **selection: Any,
 ) -> None:
     """Write the report: a page, page and figures as PDF, the summary as CSV; Markdown and LaTeX on demand.
@@ -131,7 +137,10 @@ def build(
         raise click.UsageError("--sql is about the page: add html to --format")
     with ExitStack() as until_drawn:
         beside = Path(until_drawn.enter_context(TemporaryDirectory())) if answers else None
-        with opened(path, writes_to=beside, **selection) as warehouse, progress_bar("Reading") as progress:
+        with (
+            opened(path, writes_to=beside, as_of=as_of, **selection) as warehouse,
+            progress_bar("Reading") as progress,
+        ):
             # It takes seconds to open: time to read in.
             has_images = not set(formats).isdisjoint(IMAGE_FORMATS)
             draw = until_drawn.enter_context(opened_browser()) if has_images else None
@@ -174,7 +183,7 @@ def build(
 )
 @scale_option
 @selection_options
-def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, **selection: Any) -> None:
+def figure(path: str, name: str, out: Path | None, scale: float, policy: str, **selection: Any) -> None:
     """Write one figure; NAME as `reports list` gives it.
 
     Prints the path of the file.
@@ -205,7 +214,7 @@ def figure(path: Path, name: str, out: Path | None, scale: float, policy: str, *
 @cli.command("list", epilog=examples("reports list", "reports list --json"))
 @warehouse_option
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
-def list_names(path: Path, is_json: bool) -> None:
+def list_names(path: str, is_json: bool) -> None:
     """Name the sections and figures of the report, and the views of the warehouse."""
     from .assemble.catalogue import VIEWS_QUERY, listings
     from .render.terminal import listing_text

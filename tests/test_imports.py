@@ -103,6 +103,10 @@ ROOMS: dict[str, set[str]] = {
     "reports.render": {"reports.answers", "reports.assemble", "reports.exhibit", "reports.glossary"},
     # Python's way in, which alone rests on both halves.
     "explainer_warehouse.api": {
+        "loader.address",
+        "loader.errors",
+        "loader.lakes",
+        "loader.store",
         "loader.table_text",
         "loader.views",
         "reports.assemble",
@@ -112,7 +116,7 @@ ROOMS: dict[str, set[str]] = {
         "reports.style",
         "reports.warehouse",
     },
-    "explainer_warehouse.__init__": {"explainer_warehouse.api", "loader.load"},
+    "explainer_warehouse.__init__": {"explainer_warehouse.api", "loader.address", "loader.load"},
     "reports.commands": {
         "explainer_warehouse.api",
         "reports.assemble",

@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -173,6 +174,37 @@ def test_a_reader_goes_back_to_a_snapshot_or_a_time(lake: Lake, two_runs: Path) 
         assert rows(as_file(lake, 0, as_of)) == before
     with pytest.raises(LakeError, match="found no finished load that early"):
         as_file(lake, 0, AsOf(written_us=first.written_us - 1))
+
+
+def test_a_report_of_a_lake_is_that_of_a_file_also_as_it_was(
+    lake: Lake, two_runs: Path, warehouse: Path, tmp_path: Path
+) -> None:
+    def reported(address: object, *more: object) -> dict[str, bytes]:
+        out = tmp_path / f"out{next(NUMBERS)}"
+        done = run("reports", "build", "-w", address, "-o", out, "--format", "csv", *more, cwd=tmp_path)
+        assert done.exit_code == 0, done.stderr
+        return {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    for address in (warehouse, lake):
+        load(address, [two_runs / "run0"], Settings())
+    before = reported(warehouse)
+    with reading_lake(lake, 0) as connection:
+        first = find_snapshot(connection, AsOf())
+    assert first is not None
+    load(lake, [two_runs / "run1"], Settings())
+    then = datetime.fromtimestamp(first.written_us / 1_000_000, UTC) + timedelta(microseconds=1)
+    assert reported(lake) != before
+    for as_of in (first.number, then.isoformat()):
+        assert reported(lake, "--as-of", as_of) == before
+    for wrong, said in (("yesterday", "wanted a snapshot's number or a time"), ("0", "that early")):
+        done = run("reports", "build", "-w", lake, "--as-of", wrong, cwd=tmp_path)
+        assert done.exit_code == 1
+        assert said in done.stderr
+
+
+def test_a_file_keeps_no_earlier_states(warehouse: Path, tmp_path: Path) -> None:
+    done = run("reports", "build", "-w", warehouse, "--as-of", "1", cwd=tmp_path)
+    assert "found a file, which keeps no earlier states, wanted a lake" in done.stderr
 
 
 def test_views_of_a_lake_reach_no_file_beside_it(lake: Lake, two_runs: Path, tmp_path: Path) -> None:

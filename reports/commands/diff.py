@@ -42,7 +42,7 @@ _TIMES = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @warehouse_option
 def diff(
-    old: Path | None, new: Path | None, since: datetime | None, fail_if_worse: bool, is_json: bool, path: Path
+    old: Path | None, new: Path | None, since: datetime | None, fail_if_worse: bool, is_json: bool, path: str
 ) -> None:
     """Say what changed between two warehouses, or since a time: every measure of every run that changed.
 
@@ -52,16 +52,19 @@ def diff(
     are no classifiers; not MCC, nor other averages.
     """
     from explainer_warehouse.api.diff import diff_files, diff_since
+    from explainer_warehouse.api.lakes import local_file
     from explainer_warehouse.api.states import DiffError
+
+    from ..warehouse import WarehouseError
 
     try:
         if since and not old:
-            changes = diff_since(path, since.astimezone(UTC).replace(tzinfo=None))
+            changes = diff_since(local_file(path), since.astimezone(UTC).replace(tzinfo=None))
         elif old and new and not since:
             changes = diff_files(old, new)
         else:
             raise click.UsageError("give two warehouses, OLD and NEW, or --since TIME")
-    except DiffError as error:
+    except (DiffError, WarehouseError) as error:
         raise click.ClickException(str(error)) from error
     if is_json:
         click.echo(json.dumps([change._asdict() for change in changes], ensure_ascii=False, indent=2))

@@ -18,12 +18,12 @@ warehouse_option = click.option(
     "-w",
     "--warehouse",
     "path",
-    type=click.Path(path_type=Path),
+    metavar="PATH",
     default="warehouse.duckdb",
     envvar="EXPLAINER_WAREHOUSE",
     show_default=True,
     show_envvar=True,
-    help="The warehouse that `loader load` wrote.",
+    help="The warehouse that `loader load` wrote: a file, or a lake, ducklake:...",
 )
 SELECTION = (
     click.option("--score-type", "score_types", multiple=True, metavar="NAME", help="Only this score type."),
@@ -90,9 +90,18 @@ def examples(*lines: str) -> str:
 
 @contextmanager
 def opened(
-    path: Path, prices_path: Path | None = None, writes_to: Path | None = None, **selection: Any
+    path: str,
+    prices_path: Path | None = None,
+    writes_to: Path | None = None,
+    as_of: str | None = None,
+    **selection: Any,
 ) -> Iterator["Warehouse"]:
-    """Open the warehouse, limited to a selection; what is wrong with either becomes one line."""
+    """Open the warehouse, limited to a selection; what is wrong with either becomes one line.
+
+    as_of: which state of a lake, by its number or time
+    """
+    from explainer_warehouse.api.lakes import local_file
+
     from ..assemble.fill import UnfilledError
     from ..assemble.report import left_out
     from ..prices import PricesError, read_prices
@@ -101,7 +110,10 @@ def opened(
     try:
         prices = tuple(read_prices(prices_path)) if prices_path else ()
         with open_warehouse(
-            path, Selection(**selection, prices=prices), writes_to=writes_to, leaders_only=True
+            local_file(path, as_of),
+            Selection(**selection, prices=prices),
+            writes_to=writes_to,
+            leaders_only=True,
         ) as warehouse:
             if warehouse.n_left_out:
                 click.echo(

@@ -1,6 +1,5 @@
 """The command that plans a run: `reports plan`."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -34,7 +33,7 @@ HAVE_STRICT_FORM = ("accuracy", "f1", "recall")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @selection_options
 def plan(
-    path: Path, difference: float, power: float, measure: str, is_json: bool, policy: str, **selection: Any
+    path: str, difference: float, power: float, measure: str, is_json: bool, policy: str, **selection: Any
 ) -> None:
     """Say how many latents and examples a new run needs.
 

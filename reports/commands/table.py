@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +35,7 @@ MEASURES = ("accuracy", "balanced_accuracy", "f1", "f1_macro", "mcc", "auc")
 @click.option("--measure", type=click.Choice(MEASURES), help="What the ranking is by.  [default: accuracy]")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @selection_options
-def show(path: Path, table: str, measure: str | None, is_json: bool, policy: str, **selection: Any) -> None:
+def show(path: str, table: str, measure: str | None, is_json: bool, policy: str, **selection: Any) -> None:
     """Print a table: summary, ranking, best or coverage.
 
     In a terminal that is too narrow, intervals and then columns are left out, and the last line says which.
@@ -75,7 +74,7 @@ def show(path: Path, table: str, measure: str | None, is_json: bool, policy: str
     help="How it is printed; csv and json have every column of its query, numbers in full.",
 )
 @selection_options
-def table(path: Path, name: str, form: str, policy: str, **selection: Any) -> None:
+def table(path: str, name: str, form: str, policy: str, **selection: Any) -> None:
     """Print the table of an exhibit.
 
     NAME is as `reports list` has it, with or without a score type, or a short name of `reports show`.
@@ -83,7 +82,7 @@ def table(path: Path, name: str, form: str, policy: str, **selection: Any) -> No
     _print(path, name, form, policy, selection)
 
 
-def _print(path: Path, name: str, form: str, policy: str, selection: dict[str, Any]) -> None:
+def _print(path: str, name: str, form: str, policy: str, selection: dict[str, Any]) -> None:
     from ..assemble.catalogue import table_placements
     from ..assemble.fill import fill_once
     from ..sections.contents import every_exhibit
