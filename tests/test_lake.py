@@ -1,6 +1,7 @@
 """A lake as the warehouse, its catalogue a file or in PostgreSQL: what views give, and who waits for whom."""
 
 import itertools
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -159,6 +160,47 @@ def test_readers_see_the_last_load_that_is_finished(lake: Lake, two_runs: Path) 
     assert as_file(lake, 0) != first
     assert rows(as_file(lake, 0))["runs"] == []
     assert rows(first) == before
+
+
+# Loads, and is killed at a commit: before an odd one, after an even one.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import duckdb
+from loader.address import read_address
+from loader.load import Settings, load
+commit, n_left = duckdb.DuckDBPyConnection.commit, int(sys.argv[3])
+def commit_or_die(connection):
+    global n_left
+    n_left -= 1
+    if n_left == 0 and int(sys.argv[3]) % 2 == 0:
+        commit(connection)
+    if n_left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return commit(connection)
+duckdb.DuckDBPyConnection.commit = commit_or_die
+load(read_address(sys.argv[1]), [Path(sys.argv[2])], Settings(wait_s=600))
+"""
+
+
+def test_of_a_writer_that_is_killed_readers_see_nothing_and_the_next_load_finishes_it(
+    lake: Lake, two_runs: Path, warehouse: Path
+) -> None:
+    load(warehouse, [two_runs], Settings())
+    load(lake, [two_runs / "run0"], Settings())
+    before, codes = as_file(lake, 0), []
+    while not codes or codes[-1] == -signal.SIGKILL:
+        assert as_file(lake, 600) == before
+        child = [sys.executable, "-c", KILLED, str(lake), str(two_runs), str(len(codes) + 1)]
+        codes.append(subprocess.run(child, check=False).returncode)
+        if codes[-1] == -signal.SIGKILL and as_file(lake, 600) != before:
+            # It was killed after the last commit, which marked the lake as whole.
+            break
+    assert len(codes) > 3
+    assert set(codes[:-1]) == {-signal.SIGKILL}
+    load(lake, [two_runs], Settings(wait_s=600))
+    assert rows(as_file(lake, 0)) == rows(warehouse)
+    assert verify(lake, 0).different.rows == []
 
 
 def test_a_reader_goes_back_to_a_snapshot_or_a_time(lake: Lake, two_runs: Path) -> None:

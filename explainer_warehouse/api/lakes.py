@@ -17,8 +17,8 @@ _WAIT_S = 10.0
 def local_file(address: str | Path, as_of: str | None = None) -> Path:
     """Return a warehouse's own file or, of a lake, a local copy, kept for a day after its last use.
 
-    as_of: a lake's snapshot, by its number, or the last one that was whole at a time, in ISO's form and, unless
-        it says otherwise, by this machine's clock
+    as_of: a lake's snapshot, by its number, or the last one that was whole at a time, in ISO's form and by
+        this machine's clock unless it says otherwise
     Raises WarehouseError.
     """
     try:
