@@ -11,6 +11,7 @@ import duckdb
 
 from explainer_warehouse.opening import explained, literal
 
+from .address import Address
 from .errors import LoaderError
 from .files.model_names import BUILT_IN, merge_names
 from .find.names import name_runs
@@ -47,16 +48,17 @@ class Other(NamedTuple):
     names: Mapping[Path, str]
 
 
-def merge(into: Path, paths: Sequence[Path], wait_s: float) -> Merged:
+def merge(into: Address, paths: Sequence[Path], wait_s: float) -> Merged:
     """Bring what some warehouses hold into another, made if there is none; each in one transaction.
 
     All of them are looked at before anything is written. Raises MergeError and WarehouseError.
     """
     # In whatever order they are given.
     others = [_look_at(path, wait_s) for path in sorted({path.resolve() for path in paths})]
-    if into.resolve() in {other.path for other in others}:
+    if isinstance(into, Path) and into.resolve() in {other.path for other in others}:
         raise MergeError(f"{into}: found it among the warehouses to merge into it; leave it out")
-    empty = None if into.exists() else empty_warehouse(current_info())
+    is_new = isinstance(into, Path) and not into.exists()
+    empty = empty_warehouse(current_info()) if is_new else None
     attached = [other.path for other in others]
     with writing(into, wait_s=wait_s, empty=empty, attached=attached) as connection:
         if not is_current(connection):
@@ -72,7 +74,9 @@ def merge(into: Path, paths: Sequence[Path], wait_s: float) -> Merged:
                 run_records.forget_scan_problems(connection, MISPLACED, shared_paths(connection))
             n_new += files.n_new
             n_newer += files.n_newer
-        if (refusal := keep_rows(connection)) is not None:
+        refusal = keep_rows(connection)
+        # Of a lake it is told where rows are kept: in the copy that is read.
+        if refusal is not None and isinstance(into, Path):
             with transaction(connection):
                 run_records.report_not_kept(connection, into.resolve(), refusal)
     runs = {path for other in others for path in other.names}

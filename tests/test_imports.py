@@ -57,6 +57,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.metadata": {"loader.address", "loader.files", "loader.status", "loader.store", "loader.views"},
     "loader.verify": {"loader.address", "loader.status", "loader.store", "loader.views"},
     "loader.merge": {
+        "loader.address",
         "loader.files",
         "loader.find",
         "loader.metadata",

@@ -18,6 +18,7 @@ from run_files import examples, write_run
 from loader.address import AddressError, Lake, read_address, with_data
 from loader.lakes import as_file
 from loader.load import Settings, load
+from loader.merge import merge
 from loader.store.connect import writing
 from loader.store.lake import AsOf, LakeError, find_snapshot, mark_whole, reading_lake
 from loader.store.rows import transaction
@@ -162,6 +163,21 @@ def test_readers_see_the_last_load_that_is_finished(lake: Lake, two_runs: Path) 
     assert rows(first) == before
 
 
+def test_files_that_jobs_wrote_are_merged_into_a_lake(
+    lake: Lake, two_runs: Path, warehouse: Path, tmp_path: Path
+) -> None:
+    load(warehouse, [two_runs], Settings())
+    jobs = [tmp_path / f"job{number}.duckdb" for number in range(2)]
+    for number, job in enumerate(jobs):
+        load(job, [two_runs / f"run{number}"], Settings())
+    load(lake, [two_runs / "run0"], Settings())
+    assert merge(lake, jobs[::-1], 0)[:2] == (2, 2)
+    assert rows(as_file(lake, 0)) == rows(warehouse)
+    assert verify(lake, 0).different.rows == []
+    assert merge(lake, jobs, 0) == (2, 2, 0, 0)
+    assert rows(as_file(lake, 0)) == rows(warehouse)
+
+
 # Loads, and is killed at a commit: before an odd one, after an even one.
 KILLED = """
 import os, signal, sys
@@ -188,7 +204,8 @@ def test_of_a_writer_that_is_killed_readers_see_nothing_and_the_next_load_finish
 ) -> None:
     load(warehouse, [two_runs], Settings())
     load(lake, [two_runs / "run0"], Settings())
-    before, codes = as_file(lake, 0), []
+    before = as_file(lake, 0)
+    codes: list[int] = []
     while not codes or codes[-1] == -signal.SIGKILL:
         assert as_file(lake, 600) == before
         child = [sys.executable, "-c", KILLED, str(lake), str(two_runs), str(len(codes) + 1)]

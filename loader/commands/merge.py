@@ -4,15 +4,16 @@ from pathlib import Path
 
 import click
 
-from .options import PATH, examples, usage_errors, wait_option
+from ..address import Address
+from .options import PATH, address_of, examples, usage_errors, wait_option
 
 
 @click.command(epilog=examples("loader merge warehouse.duckdb jobs/*.duckdb"))
-@click.argument("into", type=PATH)
+@click.argument("into", callback=address_of)
 @click.argument("warehouses", nargs=-1, required=True, type=PATH, metavar="FROM...")
 @wait_option
-def merge(into: Path, warehouses: tuple[Path, ...], wait_s: float) -> None:
-    """Bring what the warehouses FROM hold into the warehouse INTO, made if there is none.
+def merge(into: Address, warehouses: tuple[Path, ...], wait_s: float) -> None:
+    """Bring what the warehouses FROM hold into INTO, a file or a lake, made if there is none.
 
     Of a file that several hold, the version loaded last counts; what only one holds stays. Merging again
     changes nothing. FROM stay as they are.

@@ -15,7 +15,8 @@ from ..errors import LoaderError
 PATH = click.Path(path_type=Path)
 
 
-def _address(context: click.Context, option: click.Parameter, value: str) -> Address:
+def address_of(context: click.Context, option: click.Parameter, value: str) -> Address:
+    """Take what `-w` may name: a file, or a lake."""
     try:
         return read_address(value)
     except AddressError as error:
@@ -25,7 +26,7 @@ def _address(context: click.Context, option: click.Parameter, value: str) -> Add
 warehouse_option = click.option(
     "-w",
     "--warehouse",
-    callback=_address,
+    callback=address_of,
     metavar="PATH",
     default="warehouse.duckdb",
     envvar="EXPLAINER_WAREHOUSE",

@@ -114,7 +114,7 @@ def writing(
     """
     with _failures(address), ExitStack() as stack:
         if isinstance(address, Lake):
-            yield stack.enter_context(writing_lake(address, _LAKE_CONFIG, wait_s, must_exist))
+            yield stack.enter_context(writing_lake(address, _LAKE_CONFIG, wait_s, must_exist, attached))
         else:
             opened = connect(address, wait_s=wait_s, must_exist=must_exist, empty=empty, attached=attached)
             yield stack.enter_context(closing(opened))

@@ -67,10 +67,17 @@ class AsOf(NamedTuple):
 
 
 @contextmanager
-def writing_lake(lake: Lake, config: Config, wait_s: float, must_exist: bool) -> Iterator[Connection]:
-    """Open a lake as its only writer, made if there is none unless it `must_exist`. Raises LakeError."""
+def writing_lake(
+    lake: Lake, config: Config, wait_s: float, must_exist: bool, reached: Sequence[Path] = ()
+) -> Iterator[Connection]:
+    """Open a lake as its only writer, made if there is none unless it `must_exist`. Raises LakeError.
+
+    reached: DuckDB files that statements may attach
+    """
     deadline = time.monotonic() + wait_s
-    with closing(_attached(lake, config, deadline, wait_s, make=not must_exist)) as connection:
+    with closing(
+        _attached(lake, config, deadline, wait_s, make=not must_exist, reached=reached)
+    ) as connection:
         if not lake.is_served:
             yield connection
             return
