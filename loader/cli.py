@@ -10,6 +10,7 @@ from explainer_warehouse.terminal import InterruptibleGroup, printable, progress
 
 from .address import Address, with_data
 from .commands.export import export
+from .commands.maintain import maintain
 from .commands.manage import drop, history, move, rename, upgrade
 from .commands.mcp import mcp
 from .commands.merge import merge
@@ -155,6 +156,7 @@ for command in (
     verify,
     sql,
     export,
+    maintain,
     merge,
     metadata,
     drop,

@@ -56,6 +56,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.push": {"loader.store", "loader.views"},
     "loader.metadata": {"loader.address", "loader.files", "loader.status", "loader.store", "loader.views"},
     "loader.verify": {"loader.address", "loader.status", "loader.store", "loader.views"},
+    "loader.maintain": {"loader.address", "loader.store", "loader.views"},
     "loader.merge": {
         "loader.address",
         "loader.files",
@@ -133,6 +134,7 @@ ROOMS: dict[str, set[str]] = {
         "explainer_warehouse.api",
         "loader.export",
         "loader.lakes",
+        "loader.maintain",
         "loader.manage",
         "loader.merge",
         "loader.metadata",

@@ -1,6 +1,7 @@
 """A lake as the warehouse, its catalogue a file or in PostgreSQL: what views give, and who waits for whom."""
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from run_files import examples, write_run
 from loader.address import AddressError, Lake, read_address, with_data
 from loader.lakes import as_file
 from loader.load import Settings, load
+from loader.maintain import maintain
 from loader.merge import merge
 from loader.store.connect import writing
 from loader.store.lake import AsOf, LakeError, find_snapshot, mark_whole, reading_lake
@@ -176,6 +178,40 @@ def test_files_that_jobs_wrote_are_merged_into_a_lake(
     assert verify(lake, 0).different.rows == []
     assert merge(lake, jobs, 0) == (2, 2, 0, 0)
     assert rows(as_file(lake, 0)) == rows(warehouse)
+
+
+def test_maintenance_merges_files_and_keeps_what_can_be_asked_for(
+    lake: Lake, two_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (0, 1, 0):
+        load(lake, [two_runs / f"run{number}"], Settings(reread=True))
+    # A table of somebody's own, of more rows than DuckLake keeps in its catalogue.
+    with writing(lake, wait_s=0) as connection:
+        connection.execute("create table own as from range(5000)")
+        for _ in range(3):
+            connection.execute("insert into own from range(5000)")
+        mark_whole(connection)
+    wanted = rows(as_file(lake, 0))
+    orphan, young = (next((tmp_path / "data").rglob("*.parquet")).parent / f"{x}.parquet" for x in "ab")
+    for path in (orphan, young):
+        path.write_bytes(b"left behind")
+    os.utime(orphan, (0, 0))
+    done = maintain(lake, keep_days=1, wait_s=0)
+    assert (orphan.exists(), young.exists()) == (False, True)
+    # Whoever reads the files that were merged can go on.
+    assert done.n_snapshots == 0
+    assert done.n_files >= done.n_files_before - 1
+    monkeypatch.setattr("loader.maintain.GRACE", "0 days")
+    done = maintain(lake, keep_days=0, wait_s=0)
+    assert done.n_snapshots > 0
+    assert done.n_files <= done.n_files_before - 4
+    assert rows(as_file(lake, 0)) == wanted
+    assert verify(lake, 0).different.rows == []
+    with writing(lake, wait_s=0) as connection:
+        assert connection.execute("select count(*) from own").fetchall() == [(20_000,)]
+        connection.execute("drop table own")
+    with pytest.raises(LakeError, match="found a load that was not finished"):
+        maintain(lake, keep_days=0, wait_s=0)
 
 
 # Loads, and is killed at a commit: before an odd one, after an even one.

@@ -137,6 +137,15 @@ def find_snapshot(connection: Connection, as_of: AsOf) -> Snapshot | None:
     return Snapshot(*found[0]) if found else None
 
 
+def data_path(connection: Connection) -> str:
+    """Return where a lake's data are, with a stroke at the end."""
+    path: str
+    [(path,)] = connection.execute(
+        f"select tags['data_path'] from duckdb_databases() where database_name = '{NAME}'"
+    ).fetchall()
+    return path
+
+
 def _attached(
     lake: Lake,
     config: Config,
@@ -196,9 +205,7 @@ def _attach(lake: Lake, read_only: bool, as_of: int | None, make: bool) -> str:
 
 def _close(connection: Connection, lake: Lake, read_only: bool, reached: Sequence[Path]) -> None:
     """Let statements reach the lake alone, so that a view that somebody put there reads no other file."""
-    [(data,)] = connection.execute(
-        f"select tags['data_path'] from duckdb_databases() where database_name = '{NAME}'"
-    ).fetchall()
+    data = data_path(connection)
     if not read_only and "://" not in data:
         # DuckDB would make those above it, too, which are closed by then.
         Path(data).mkdir(parents=True, exist_ok=True)
