@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from .errors import LoaderError
 
+POSTGRES = "postgres:"
 _LAKE = "ducklake:"
-_POSTGRES = "postgres:"
-_OTHERS = ("mysql:", "sqlite:")
+# Other catalogues of DuckLake, and catalogues that lie elsewhere and are not to be written.
+_OTHERS = re.compile(r"$|mysql:|sqlite:|\w+://")
 # In libpq's two forms of an address: `password=...`, also `sslpassword=...`, and `postgresql://user:...@host`.
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
@@ -33,7 +34,7 @@ class Lake(NamedTuple):
     @property
     def is_served(self) -> bool:
         """Whether PostgreSQL holds the catalogue, and no file."""
-        return self.catalogue.startswith(_POSTGRES)
+        return self.catalogue.startswith(POSTGRES)
 
 
 Address = Path | Lake
@@ -60,11 +61,11 @@ def read_address(text: str) -> Address:
             "found a password in a lake's address, where other users of this machine see it; give it in"
             " PGPASSWORD, ~/.pgpass or a service file"
         )
-    if not catalogue or catalogue.startswith(_OTHERS):
+    if other := _OTHERS.match(catalogue):
         raise AddressError(
-            f"{text}: wanted ducklake:postgres:dbname=... host=... or ducklake:FILE as a lake's address"
+            f"found {_LAKE}{other[0]}, wanted ducklake:postgres:dbname=... host=... or ducklake:FILE"
         )
-    if catalogue.startswith(_POSTGRES):
+    if catalogue.startswith(POSTGRES):
         return Lake(catalogue)
     # DuckDB, which would take it from where it runs, gives no other process the same name for it.
     return Lake(str(Path(catalogue).absolute()))

@@ -7,8 +7,9 @@ import hashlib
 import os
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -18,7 +19,7 @@ from .address import Address, Lake
 from .schema.headers import relations
 from .store import runs as run_records
 from .store.connect import connect
-from .store.lake import NAME, AsOf, LakeError, Snapshot, find_snapshot, reading_lake
+from .store.lake import NAME, NEWEST, AsOf, LakeError, Snapshot, find_snapshot, reading_lake
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, check_version, current_info, is_current
 from .views.enrich import enrich, quoted
@@ -31,7 +32,7 @@ _COPY = "copy"
 _UNUSED_S = 24 * 3600
 
 
-def as_file(address: Address, wait_s: float, as_of: AsOf = AsOf()) -> Path:  # noqa: B008
+def as_file(address: Address, wait_s: float, as_of: AsOf = NEWEST) -> Path:
     """Return a file to read a warehouse from: its own or, of a lake, a local copy, made if there is none yet.
 
     Raises LakeError and WarehouseError.
@@ -43,7 +44,7 @@ def as_file(address: Address, wait_s: float, as_of: AsOf = AsOf()) -> Path:  # n
     if snapshot is None:
         raise LakeError(
             f"{address}: found no finished load"
-            + (" that early" if as_of != AsOf() else "")
+            + (" that early" if as_of != NEWEST else "")
             + ", wanted one to read; see `loader load`"
         )
     copy = _place(address, snapshot)
@@ -67,7 +68,7 @@ def _place(lake: Lake, snapshot: Snapshot) -> Path:
 def _make(copy: Path, lake: Lake, snapshot: Snapshot, wait_s: float) -> None:
     # Nobody else's business: explanations may be anything.
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = copy.with_name(f"{copy.stem}.{os.getpid()}")
+    made = copy.with_name(f"{copy.stem}.{uuid4().hex}")
     try:
         with closing(connect(made, wait_s=0, empty=empty_warehouse(current_info()))) as connection:
             if not is_current(connection):
@@ -112,7 +113,9 @@ def _our_tables() -> Sequence[str]:
 
 
 def _forget_unused(directory: Path) -> None:
-    """Delete the copies that nobody has asked for since yesterday."""
-    for file in directory.glob("*.duckdb"):
-        if file.stat().st_mtime < time.time() - _UNUSED_S:
-            file.unlink(missing_ok=True)
+    """Delete the copies that nobody has asked for since yesterday, and what was left half made."""
+    for file in directory.iterdir():
+        # Others do the same.
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime < time.time() - _UNUSED_S:
+                file.unlink()

@@ -7,7 +7,7 @@ from explainer_warehouse.opening import literal
 
 from .address import Lake
 from .store.connect import writing
-from .store.lake import NAME, AsOf, LakeError, data_path, find_snapshot, mark_whole
+from .store.lake import NAME, NEWEST, AsOf, LakeError, data_path, find_snapshot, mark_whole
 from .store.rows import Connection
 from .views.build import check_version
 
@@ -46,15 +46,19 @@ def maintain(lake: Lake, keep_days: float, wait_s: float) -> Maintained:
 
 
 def _check_is_whole(connection: Connection, lake: Lake) -> None:
-    newest = find_snapshot(connection, AsOf())
+    newest = find_snapshot(connection, NEWEST)
     [(current,)] = connection.execute(f"from ducklake_current_snapshot('{NAME}')").fetchall()
     if newest is None or newest.number != current:
         raise LakeError(f"{lake}: found a load that was not finished; load its results again, then do this")
 
 
 def _data(connection: Connection) -> tuple[int, int]:
+    pattern = f"{data_path(connection)}**"
+    # A small lake has all of its rows in the catalogue, and read_blob takes no pattern that nothing fits.
+    if not connection.execute("from glob(?) limit 1", [pattern]).fetchall():
+        return 0, 0
     [(n_files, n_bytes)] = connection.execute(
-        "select count(*), sum(size) from read_blob(?)", [f"{data_path(connection)}**"]
+        "select count(*), sum(size) from read_blob(?)", [pattern]
     ).fetchall()
     return n_files, n_bytes
 

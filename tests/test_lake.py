@@ -22,7 +22,7 @@ from loader.load import Settings, load
 from loader.maintain import maintain
 from loader.merge import merge
 from loader.store.connect import writing
-from loader.store.lake import AsOf, LakeError, find_snapshot, mark_whole, reading_lake
+from loader.store.lake import NEWEST, AsOf, LakeError, find_snapshot, mark_whole, reading_lake
 from loader.store.rows import transaction
 from loader.verify import verify
 
@@ -259,7 +259,7 @@ def test_of_a_writer_that_is_killed_readers_see_nothing_and_the_next_load_finish
 def test_a_reader_goes_back_to_a_snapshot_or_a_time(lake: Lake, two_runs: Path) -> None:
     load(lake, [two_runs / "run0"], Settings())
     with reading_lake(lake, 0) as connection:
-        first = find_snapshot(connection, AsOf())
+        first = find_snapshot(connection, NEWEST)
     assert first is not None
     before = rows(as_file(lake, 0))
     load(lake, [two_runs / "run1"], Settings())
@@ -284,7 +284,7 @@ def test_a_report_of_a_lake_is_that_of_a_file_also_as_it_was(
         load(address, [two_runs / "run0"], Settings())
     before = reported(warehouse)
     with reading_lake(lake, 0) as connection:
-        first = find_snapshot(connection, AsOf())
+        first = find_snapshot(connection, NEWEST)
     assert first is not None
     load(lake, [two_runs / "run1"], Settings())
     then = datetime.fromtimestamp(first.written_us / 1_000_000, UTC) + timedelta(microseconds=1)

@@ -36,10 +36,10 @@ def local_file(address: str | Path, as_of: str | None = None) -> Path:
 
 
 def _read_as_of(text: str | None) -> "AsOf":
-    from loader.store.lake import AsOf
+    from loader.store.lake import NEWEST, AsOf
 
     if text is None:
-        return AsOf()
+        return NEWEST
     if text.isdecimal():
         return AsOf(number=int(text))
     try:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from ..records import Link, Problem, Source, given_by
 from ..store import files as store
 from ..store.files import FileVersion
-from ..store.lake import another, is_lake
+from ..store.lake import is_lake
 from ..store.rows import Connection, transaction
 from .batch import Known, Outcome, load_batches
 from .parts import Handout, cut
@@ -124,11 +124,14 @@ class Reader:
     def _outcomes(self, handout: Handout, n_all: int) -> list[Outcome]:
         """Load on threads what is handed out, until none is left, or too much waits in memory."""
         handout.is_open = True
+        if is_lake(self.connection):
+            # Of two that write to one table at a time DuckLake refuses one.
+            return self._load(self.connection, handout)
         outcomes: list[Outcome] = []
         pool = ThreadPoolExecutor(THREADS)
         try:
             pending: set[Future[list[Outcome]]] = {
-                pool.submit(self._load, another(self.connection), handout) for _ in range(THREADS)
+                pool.submit(self._load, self.connection.cursor(), handout) for _ in range(THREADS)
             }
             while pending:
                 finished, pending = wait(pending, PROGRESS_S, FIRST_EXCEPTION)

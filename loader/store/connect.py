@@ -96,7 +96,8 @@ def reading(address: Address, wait_s: float, writes_to: Path | None = None) -> I
         try:
             yield connection
         except duckdb.Error as error:
-            raise WarehouseError(f"{address}: {explained(error)}") from error
+            said = first_line(error) if isinstance(address, Lake) else explained(error)
+            raise WarehouseError(f"{address}: {said}") from error
 
 
 @contextmanager
@@ -124,12 +125,11 @@ def writing(
 def _failures(address: Address) -> Iterator[None]:
     try:
         yield
-    except (duckdb.OperationalError, duckdb.FatalException) as error:
-        if is_damage(error):
-            raise WarehouseError(f"{address}: {explained(error)}") from error
-        raise WarehouseError(
-            f"{address}: could not be written ({first_line(error)}); what was written before is whole, "
-            "so make room and do it again"
-        ) from error
     except duckdb.Error as error:
-        raise WarehouseError(f"{address}: {explained(error)}") from error
+        if isinstance(address, Lake):
+            left = "readers see what was whole before, so do it again"
+        elif isinstance(error, (duckdb.OperationalError, duckdb.FatalException)) and not is_damage(error):
+            left = "what was written before is whole, so make room and do it again"
+        else:
+            raise WarehouseError(f"{address}: {explained(error)}") from error
+        raise WarehouseError(f"{address}: could not be written ({first_line(error)}); {left}") from error

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import duckdb
 
 from explainer_warehouse.opening import Config, HeldError, explained, first_line, literal
 
-from ..address import Lake
+from ..address import POSTGRES, Lake
 from ..errors import LoaderError
 from ..schema.headers import PLUMBING
 from .rows import Connection, replace, transaction
@@ -25,7 +25,8 @@ from .rows import Connection, replace, transaction
 _CONFIG: Config = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
 # What the lake is called once it is open.
 NAME = "lake"
-_CATALOGUE = f"__ducklake_metadata_{NAME}"
+# What PostgreSQL is called where it says whose turn it is.
+_LOCKS = "locks"
 _WHOLE = "whole"
 _RETRY_SECONDS = 0.1
 # What DuckDB writes beside a file of its own.
@@ -66,6 +67,9 @@ class AsOf(NamedTuple):
     written_us: int | None = None
 
 
+NEWEST = AsOf()
+
+
 @contextmanager
 def writing_lake(
     lake: Lake, config: Config, wait_s: float, must_exist: bool, reached: Sequence[Path] = ()
@@ -75,23 +79,13 @@ def writing_lake(
     reached: DuckDB files that statements may attach
     """
     deadline = time.monotonic() + wait_s
-    with closing(
-        _attached(lake, config, deadline, wait_s, make=not must_exist, reached=reached)
-    ) as connection:
-        if not lake.is_served:
-            yield connection
-            return
-        # The lock lasts as long as a transaction, and that as long as this cursor is kept.
-        with closing(another(connection)) as lock:
-            lock.begin()
-            while not _takes_lock(lock):
-                if time.monotonic() >= deadline:
-                    raise LakeError(
-                        f"{lake}: another loader has been writing for {wait_s:g} s; wait longer with --wait"
-                    )
-                time.sleep(_RETRY_SECONDS)
-            yield connection
-            _check_holds_lock(lock, lake)
+    with (
+        closing(_connected(lake, config)) as connection,
+        # Before the lake is looked at: two that make it at once would stand in each other's way.
+        _turn(connection, lake, deadline, wait_s) if lake.is_served else nullcontext(),
+    ):
+        _attach(connection, lake, deadline, wait_s, make=not must_exist, reached=reached)
+        yield connection
 
 
 @contextmanager
@@ -102,19 +96,10 @@ def reading_lake(
 
     reached: DuckDB files that statements may attach
     """
-    deadline = time.monotonic() + wait_s
-    with closing(
-        _attached(lake, {}, deadline, wait_s, read_only=True, as_of=as_of, reached=reached)
-    ) as connection:
+    with closing(_connected(lake, {})) as connection:
+        deadline = time.monotonic() + wait_s
+        _attach(connection, lake, deadline, wait_s, read_only=True, as_of=as_of, reached=reached)
         yield connection
-
-
-def another(connection: Connection) -> Connection:
-    """Return another connection to the same warehouse, for another thread."""
-    cursor = connection.cursor()
-    if is_lake(connection):
-        cursor.execute(f"use {NAME}")
-    return cursor
 
 
 def is_lake(connection: Connection) -> bool:
@@ -146,9 +131,41 @@ def data_path(connection: Connection) -> str:
     return path
 
 
-def _attached(
+def _connected(lake: Lake, config: Config) -> Connection:
+    """Return a connection of DuckDB that can open a lake."""
+    connection = duckdb.connect(":memory:", config=_CONFIG | _spilling() | config)
+    try:
+        _load_extensions(connection, lake)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _turn(connection: Connection, lake: Lake, deadline: float, wait_s: float) -> Iterator[None]:
+    """Wait until no other loader writes, and keep others waiting."""
+    # The lock lasts as long as a transaction: of a session, others may be the next to use it.
+    with closing(connection.cursor()) as lock:
+        try:
+            served = literal(lake.catalogue.removeprefix(POSTGRES))
+            lock.execute(f"attach {served} as {_LOCKS} (type postgres, read_only)")
+            lock.begin()
+        except duckdb.Error as error:
+            raise LakeError(f"{lake}: {_explained(lake, error)}") from error
+        while not _takes_lock(lock):
+            if time.monotonic() >= deadline:
+                raise LakeError(
+                    f"{lake}: another loader has been writing for {wait_s:g} s; wait longer with --wait"
+                )
+            time.sleep(_RETRY_SECONDS)
+        yield
+        _check_holds_lock(lock, lake)
+
+
+def _attach(
+    connection: Connection,
     lake: Lake,
-    config: Config,
     deadline: float,
     wait_s: float,
     *,
@@ -156,18 +173,16 @@ def _attached(
     as_of: int | None = None,
     make: bool = False,
     reached: Sequence[Path] = (),
-) -> Connection:
-    """Open a lake that reaches nothing but its own catalogue and data."""
-    _check_is_there(lake, make)
+) -> None:
+    """Open a lake on a connection that then reaches nothing but its catalogue and data."""
+    if not lake.is_served and not make and not Path(lake.catalogue).exists():
+        raise LakeError(f"{lake}: found no such lake; make it with `loader load RESULTS -w {lake}`")
     while True:
-        connection = duckdb.connect(":memory:", config=_CONFIG | _spilling() | config)
         try:
-            _load_extensions(connection, lake)
-            connection.execute(_attach(lake, read_only, as_of, make))
+            connection.execute(_attachment(lake, read_only, as_of, make))
             _close(connection, lake, read_only, reached)
             connection.execute(f"use {NAME}")
         except duckdb.Error as error:
-            connection.close()
             said = explained(error)
             if not isinstance(said, HeldError):
                 raise LakeError(f"{lake}: {_explained(lake, error)}") from error
@@ -176,20 +191,11 @@ def _attached(
                     f"{lake}: its catalogue is {said} for {wait_s:g} s; wait longer with --wait"
                 ) from error
             time.sleep(_RETRY_SECONDS)
-        except BaseException:
-            connection.close()
-            raise
         else:
-            return connection
+            return
 
 
-def _check_is_there(lake: Lake, make: bool) -> None:
-    """Raise LakeError where a file should be the catalogue and is not."""
-    if not lake.is_served and not make and not Path(lake.catalogue).exists():
-        raise LakeError(f"{lake}: found no such lake; make it with `loader load RESULTS -w {lake}`")
-
-
-def _attach(lake: Lake, read_only: bool, as_of: int | None, make: bool) -> str:
+def _attachment(lake: Lake, read_only: bool, as_of: int | None, make: bool) -> str:
     options = []
     if lake.data_path is not None:
         options.append(f"data_path {literal(lake.data_path)}")
@@ -259,7 +265,7 @@ def _explained(lake: Lake, error: duckdb.Error) -> str:
 
 
 def _takes_lock(lock: Connection) -> bool:
-    [(taken,)] = lock.execute(f"from postgres_query('{_CATALOGUE}', {literal(_TRY_LOCK)})").fetchall()
+    [(taken,)] = lock.execute(f"from postgres_query('{_LOCKS}', {literal(_TRY_LOCK)})").fetchall()
     return bool(taken)
 
 
