@@ -9,13 +9,23 @@ import click
 from explainer_warehouse.terminal import InterruptibleGroup, printable, progress_bar
 
 from .address import Address, with_data
+from .commands.copy import copy
 from .commands.export import export
 from .commands.maintain import maintain
 from .commands.manage import drop, history, move, rename, upgrade
 from .commands.mcp import mcp
 from .commands.merge import merge
 from .commands.metadata import metadata
-from .commands.options import PATH, examples, json_option, show, usage_errors, wait_option, warehouse_option
+from .commands.options import (
+    PATH,
+    data_path_option,
+    examples,
+    json_option,
+    show,
+    usage_errors,
+    wait_option,
+    warehouse_option,
+)
 from .commands.push import push
 from .commands.scores import scores
 from .commands.sql import sql
@@ -55,11 +65,7 @@ def cli() -> None:
 @click.option("--follow", is_flag=True, help="Follow links and paths in configs that lead out of RESULTS.")
 @click.option("--prune", is_flag=True, help="Forget runs whose directory under RESULTS is gone.")
 @click.option("--reread", is_flag=True, help="Read all files again, also those of the same size and time.")
-@click.option(
-    "--data-path",
-    metavar="DIRECTORY",
-    help="Where a new lake's data go, also s3://...; one with its catalogue in a file has them beside it.",
-)
+@data_path_option
 @wait_option
 def load(
     results: tuple[Path, ...],
@@ -156,6 +162,7 @@ for command in (
     verify,
     sql,
     export,
+    copy,
     maintain,
     merge,
     metadata,

@@ -39,14 +39,7 @@ def as_file(address: Address, wait_s: float, as_of: AsOf = NEWEST) -> Path:
     """
     if isinstance(address, Path):
         return address
-    with reading_lake(address, wait_s) as connection:
-        snapshot = find_snapshot(connection, as_of)
-    if snapshot is None:
-        raise LakeError(
-            f"{address}: found no finished load"
-            + (" that early" if as_of != NEWEST else "")
-            + ", wanted one to read; see `loader load`"
-        )
+    snapshot = snapshot_of(address, wait_s, as_of)
     copy = _place(address, snapshot)
     if copy.exists():
         # That it is in use.
@@ -55,6 +48,19 @@ def as_file(address: Address, wait_s: float, as_of: AsOf = NEWEST) -> Path:
         _make(copy, address, snapshot, wait_s)
         _forget_unused(copy.parent)
     return copy
+
+
+def snapshot_of(lake: Lake, wait_s: float, as_of: AsOf = NEWEST) -> Snapshot:
+    """Return the last whole snapshot of a lake that is not after the one wanted; raises LakeError."""
+    with reading_lake(lake, wait_s) as connection:
+        snapshot = find_snapshot(connection, as_of)
+    if snapshot is None:
+        raise LakeError(
+            f"{lake}: found no finished load"
+            + (" that early" if as_of != NEWEST else "")
+            + ", wanted one to read; see `loader load`"
+        )
+    return snapshot
 
 
 def _place(lake: Lake, snapshot: Snapshot) -> Path:
@@ -92,7 +98,7 @@ def _make(copy: Path, lake: Lake, snapshot: Snapshot, wait_s: float) -> None:
 
 def copy_tables(connection: Connection, origin: str, target: str) -> None:
     """Copy what one attached warehouse holds into another that is new, both of this schema version."""
-    for name in _our_tables():
+    for name in our_tables():
         connection.execute(f"insert into {target}.main.{name} by name from {origin}.main.{name}")
     rows = connection.execute(
         "select table_name from duckdb_tables() where database_name = ? and schema_name = 'metadata'",
@@ -104,7 +110,8 @@ def copy_tables(connection: Connection, origin: str, target: str) -> None:
         connection.execute(f"create table {target}.{table} as from {origin}.{table}")
 
 
-def _our_tables() -> Sequence[str]:
+def our_tables() -> Sequence[str]:
+    """Return the tables that hold what was loaded and what users said of it."""
     return [
         relation.name
         for relation in relations()

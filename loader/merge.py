@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,15 +16,15 @@ from .files.model_names import BUILT_IN, merge_names
 from .find.names import name_runs
 from .find.run_files import MISPLACED
 from .metadata.merge import merge_metadata
-from .schema.headers import relations
 from .store import runs as run_records
 from .store.connect import reading, writing
 from .store.files import shared_paths
 from .store.merge import OTHER, bring_other
 from .store.rows import Connection, transaction
-from .views.build import apply_sql, check_version, current_info, is_current
+from .views.build import apply_sql, current_info, is_current
 from .views.keep import forget_rows, keep_rows
 from .views.new import empty_warehouse
+from .views.whole import check_is_whole
 
 
 class MergeError(LoaderError):
@@ -84,47 +83,10 @@ def merge(into: Address, paths: Sequence[Path], wait_s: float) -> Merged:
 
 
 def _look_at(path: Path, wait_s: float) -> Other:
-    """Check that a warehouse is whole and of this version; raises MergeError and WarehouseError."""
+    """Check that a warehouse is whole and of this version; raises WarehouseError."""
     with reading(path, wait_s) as connection:
-        check_version(connection)
-        if missing := _lacking(connection):
-            raise MergeError(
-                f"{path}: found no table with {missing[0]}, wanted one; make it with"
-                f" `loader refresh -w {path}`"
-            )
-        [(is_done,)] = connection.execute(
-            "select rows_are_kept() or exists (from scan_problems where kind = ?)", [run_records.NOT_KEPT]
-        ).fetchall()
-        if not is_done:
-            raise MergeError(
-                f"{path}: found a load that was not finished; load its results again, or leave it out"
-            )
+        check_is_whole(connection, path)
         return Other(path, run_records.run_names(connection))
-
-
-@cache
-def _columns() -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (relation.name, column.name)
-        for relation in relations()
-        if relation.kind == "table" and "." not in relation.name
-        for column in relation.columns
-    )
-
-
-def _lacking(connection: Connection) -> list[str]:
-    """Return the columns of our tables that no table of a warehouse has."""
-    found = connection.execute(
-        """
-        select
-            table_name,
-            column_name
-        from duckdb_columns()
-        semi join duckdb_tables() using (database_name, schema_name, table_name)
-        where database_name = current_database() and schema_name = 'main'
-        """
-    ).fetchall()
-    return [f"{table}.{column}" for table, column in sorted(_columns() - set(found))]
 
 
 @contextmanager

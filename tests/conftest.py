@@ -1,5 +1,6 @@
-"""Real parts for the tests: a small run on disk, the demo loaded into a DuckDB file, the shared data."""
+"""Real parts for the tests: small runs on disk, the demo in a DuckDB file, lakes, the shared data."""
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,8 +14,10 @@ from chromium import chromium
 from hypothesis import settings
 from opened_page import PATIENCE_MS, build_page
 from playwright.sync_api import Browser, expect, sync_playwright
+from postgres import PASSWORD, find_programs, new_database, started
 from run_files import examples, write_run
 
+from loader.address import Lake, read_address, with_data
 from loader.demo.write import write_demo
 from loader.load import Settings, Summary, load
 from loader.store.connect import connect
@@ -28,6 +31,9 @@ SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
 Query = Callable[..., list[tuple[Any, ...]]]
 Load = Callable[..., Summary]
+MakeLake = Callable[[], str]
+
+_NUMBERS = itertools.count()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -106,6 +112,53 @@ def tiny_run(tmp_path: Path) -> Path:
         {"layers.1_latent3": "years", "layers.1_latent7": "No explanation found"},
         {"explainer_model": "org/Explainer-7B", "model": "org/subject", "num_examples_per_scorer_prompt": 4},
     )
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[int]:
+    """Start a PostgreSQL, or skip; return its port."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL: ask for the package postgresql")
+    with started(programs) as port:
+        yield port
+
+
+@pytest.fixture(params=["file", "postgres"])
+def make_lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLake:
+    """Return a function that gives the address of a lake that is not there yet, each time another."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    if request.param == "file":
+        return lambda: f"ducklake:{tmp_path}/lake{next(_NUMBERS)}.ducklake"
+    port = request.getfixturevalue("server")
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    return lambda: f"ducklake:postgres:{new_database(port)}"
+
+
+@pytest.fixture
+def lake(make_lake: MakeLake, tmp_path: Path) -> Lake:
+    """Return the address of a lake that is not there yet, with a place for its data."""
+    found = with_data(read_address(make_lake()), str(tmp_path / "data"))
+    assert isinstance(found, Lake)
+    return found
+
+
+@pytest.fixture
+def two_runs(tmp_path: Path) -> Path:
+    """Write two runs; the second has a file that cannot be loaded."""
+    for number, model in enumerate(("org/A-7B", "org/B-7B")):
+        scores = {
+            "fuzz": {"layers.1_latent3": examples(tp=3 + number, fp=1, tn=2, fn=1, failed=1)},
+            "detection": {"layers.1_latent3": examples(tp=2, fn=1), "layers.1_latent7": examples(tn=1)},
+        }
+        write_run(
+            tmp_path / "results" / f"run{number}",
+            scores,
+            {"layers.1_latent3": f"years of {model}"},
+            {"explainer_model": model, "scorer_model": "org/Judge", "model": "org/subject"},
+        )
+    (tmp_path / "results" / "run1" / "scores" / "fuzz" / "layers.1_latent9.txt").write_text("[")
+    return tmp_path / "results"
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Start a real PostgreSQL on loopback, as an ordinary user, with a password that is wanted of everybody."""
 
+import itertools
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 USER = "explainer"
 PASSWORD = "known-to-few"
+_NUMBERS = itertools.count()
 
 
 def find_programs() -> Path | None:
@@ -59,6 +61,13 @@ def started(programs: Path) -> Iterator[int]:
             yield port
         finally:
             _run([*control, "-m", "immediate", "stop"])
+
+
+def new_database(port: int) -> str:
+    """Make a database; return how libpq finds it."""
+    programs, name = find_programs(), f"lake{next(_NUMBERS)}"
+    subprocess.run([f"{programs}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", USER, name], check=True)
+    return f"host=127.0.0.1 port={port} user={USER} dbname={name}"
 
 
 def _run(command: list[str | Path]) -> None:

@@ -62,10 +62,10 @@ ROOMS: dict[str, set[str]] = {
         "loader.files",
         "loader.find",
         "loader.metadata",
-        "loader.schema",
         "loader.store",
         "loader.views",
     },
+    "loader.copy": {"loader.address", "loader.lakes", "loader.schema", "loader.store", "loader.views"},
     "loader.scores": {
         "loader.address",
         "loader.exports",
@@ -132,6 +132,7 @@ ROOMS: dict[str, set[str]] = {
     "loader.commands": {
         "loader.address",
         "explainer_warehouse.api",
+        "loader.copy",
         "loader.export",
         "loader.lakes",
         "loader.maintain",

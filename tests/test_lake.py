@@ -5,16 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from commands import answer, refusal, run
+from conftest import MakeLake
 from every_view import rows
-from postgres import PASSWORD, USER, find_programs, started
-from run_files import examples, write_run
+from postgres import PASSWORD, USER, find_programs, new_database
 
 from loader.address import AddressError, Lake, read_address, with_data
 from loader.lakes import as_file
@@ -30,61 +29,6 @@ pytest.importorskip("duckdb_extension_ducklake", reason="needs the environment o
 pytestmark = pytest.mark.lake
 
 NUMBERS = itertools.count()
-MakeLake = Callable[[], str]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[int]:
-    """Start a PostgreSQL, or skip; return its port."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL: ask for the package postgresql")
-    with started(programs) as port:
-        yield port
-
-
-@pytest.fixture(params=["file", "postgres"])
-def make_lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLake:
-    """Return a function that gives the address of a lake that is not there yet, each time another."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    if request.param == "file":
-        return lambda: f"ducklake:{tmp_path}/lake{next(NUMBERS)}.ducklake"
-    port = request.getfixturevalue("server")
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    return lambda: f"ducklake:postgres:{_new_database(port)}"
-
-
-def _new_database(port: int) -> str:
-    """Make a database; return how libpq finds it."""
-    programs, name = find_programs(), f"lake{next(NUMBERS)}"
-    subprocess.run([f"{programs}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", USER, name], check=True)
-    return f"host=127.0.0.1 port={port} user={USER} dbname={name}"
-
-
-@pytest.fixture
-def lake(make_lake: MakeLake, tmp_path: Path) -> Lake:
-    """Return the address of a lake that is not there yet, with a place for its data."""
-    found = with_data(read_address(make_lake()), str(tmp_path / "data"))
-    assert isinstance(found, Lake)
-    return found
-
-
-@pytest.fixture
-def two_runs(tmp_path: Path) -> Path:
-    """Write two runs; the second has a file that cannot be loaded."""
-    for number, model in enumerate(("org/A-7B", "org/B-7B")):
-        scores = {
-            "fuzz": {"layers.1_latent3": examples(tp=3 + number, fp=1, tn=2, fn=1, failed=1)},
-            "detection": {"layers.1_latent3": examples(tp=2, fn=1), "layers.1_latent7": examples(tn=1)},
-        }
-        write_run(
-            tmp_path / "results" / f"run{number}",
-            scores,
-            {"layers.1_latent3": f"years of {model}"},
-            {"explainer_model": model, "scorer_model": "org/Judge", "model": "org/subject"},
-        )
-    (tmp_path / "results" / "run1" / "scores" / "fuzz" / "layers.1_latent9.txt").write_text("[")
-    return tmp_path / "results"
 
 
 def test_every_view_of_a_lake_loaded_run_by_run_is_that_of_a_file(
@@ -315,7 +259,7 @@ def test_a_password_is_neither_taken_nor_kept(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    database = _new_database(server)
+    database = new_database(server)
     for address in (
         f"{database} password={PASSWORD}",
         f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{server}/x",
@@ -342,7 +286,7 @@ def test_what_is_no_lake_is_said_in_a_line(
     tmp_path: Path, server: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    new = f"ducklake:postgres:{_new_database(server)}"
+    new = f"ducklake:postgres:{new_database(server)}"
     for address, said in (
         ("ducklake:none.ducklake", "found no such lake; make it with"),
         (new, "found no such lake; make it with"),

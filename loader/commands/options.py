@@ -43,6 +43,11 @@ wait_option = click.option(
     metavar="SECONDS",
     help="How long to wait while another process holds the file.",
 )
+data_path_option = click.option(
+    "--data-path",
+    metavar="DIRECTORY",
+    help="Where a new lake's data go, also s3://...; one with its catalogue in a file has them beside it.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

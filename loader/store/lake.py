@@ -111,9 +111,14 @@ def is_lake(connection: Connection) -> bool:
 def mark_whole(connection: Connection) -> None:
     """Write down that all that was to be written is there: readers take the newest snapshot that says so."""
     with transaction(connection):
-        [tables] = connection.execute("select state_of_tables()").fetchall()
-        replace(connection, f"{PLUMBING}.state", [tables])
-        connection.execute(f"call {NAME}.set_commit_message('explainer-warehouse', '{_WHOLE}')")
+        will_be_whole(connection)
+
+
+def will_be_whole(connection: Connection) -> None:
+    """Let the snapshot that the caller's transaction makes be marked as whole."""
+    [tables] = connection.execute("select state_of_tables()").fetchall()
+    replace(connection, f"{PLUMBING}.state", [tables])
+    connection.execute(f"call {NAME}.set_commit_message('explainer-warehouse', '{_WHOLE}')")
 
 
 def find_snapshot(connection: Connection, as_of: AsOf) -> Snapshot | None:
