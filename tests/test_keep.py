@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from loader.intake import batch, parts, reader
 from loader.load import refresh
 from loader.schema.headers import relations, statements
 from loader.store.connect import WarehouseError, connect
+from loader.views import keep, order
 from loader.views.keep import keep_rows
 
 VIEWS = [relation.name for relation in relations() if relation.kind == "view"]
@@ -149,9 +150,9 @@ def odd(filled: SmallWarehouse) -> duckdb.DuckDBPyConnection:
 
 
 def variables() -> list[str]:
-    """List the variables that views follow."""
+    """List the variables that views follow, but for the loader's own."""
     text = "".join(path.read_text(encoding="utf-8") for path in sql_files())
-    return sorted(set(re.findall(r"getvariable\('(\w+)'\)", text)))
+    return sorted(set(re.findall(r"getvariable\('(\w+)'\)", text)) - {"takes_tables"})
 
 
 # The last narrows nothing, so that ranks and p-values are worked out again to be the same.
@@ -281,6 +282,76 @@ def test_a_load_that_was_interrupted_before_its_end_leaves_the_definitions(
     assert load_into(tiny_run).n_loaded == 0
     assert query("select rows_are_kept()") == [(True,)]
     assert query(ASKED) == [(4,)]
+
+
+def test_rows_of_which_some_were_worked_out_are_not_taken_for_all(
+    tiny_run: Path, load_into: Load, query: Query, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(tiny_run)
+    load_into(tiny_run)
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update count_facts set tp = tp + 40")
+    made = []
+
+    def stop_in_the_middle(before: dict[str, set[str]], do: Callable[[str], None]) -> None:
+        for name in before:
+            if name == "model_ranking":
+                raise KeyboardInterrupt
+            do(name)
+            made.append(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keep, "work_through", stop_in_the_middle)
+        with pytest.raises(KeyboardInterrupt):
+            load_into(tiny_run)
+    assert "latent_metrics" in made
+    assert query("select rows_are_kept()") == [(False,)]
+    assert query(ASKED) == [(41,)]
+    # The tables say again what they said when all rows were kept.
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update count_facts set tp = tp - 40")
+    assert load_into(tiny_run).n_loaded == 0
+    assert query("select rows_are_kept()") == [(True,)]
+    assert query(ASKED) == [(1,)]
+
+
+def test_definitions_need_no_views_but_those_that_they_are_made_of(
+    own_demo: duckdb.DuckDBPyConnection,
+) -> None:
+    queries = {view["name"]: view["query"] for view in filter(None, map(DEFINITION.search, statements()))}
+    before = order.made_of(queries)
+    assert list(before) == VIEWS
+    assert before["model_ranking"] >= {"current_files", "latent_metrics", "measure_ranking"}
+    parts = {"behind_the_views.run_configs", "behind_the_views.run_labels"}
+    assert before["run_settings"] == {"current_files", "runs"} | parts
+    own_demo.execute("set variable takes_tables = true")
+    for view, query in queries.items():
+        own_demo.begin()
+        for relation, how in KEPT:
+            if relation.name not in before[view]:
+                own_demo.execute(f"drop table {how.table}")
+        # It does not bind without a view that it names, whoever names it.
+        own_demo.sql(query)
+        own_demo.rollback()
+
+
+def test_work_is_done_in_order_and_around_what_fails() -> None:
+    edges = {"a": "", "b": "a", "c": "a", "d": "c", "e": "bd", "f": "d"}
+    before = {name: set(others) for name, others in edges.items()}
+    tried: list[str] = []
+    done: set[str] = set()
+
+    def do(name: str) -> None:
+        tried.append(name)
+        assert before[name] <= done
+        if name in "bf":
+            raise ValueError(name)
+        done.add(name)
+
+    with pytest.raises(ValueError, match="b"):
+        order.work_through(before, do)
+    assert sorted(tried) == ["a", "b", "c", "d", "f"]
+    assert done == {"a", "c", "d"}
 
 
 def test_a_load_that_was_interrupted_between_batches_leaves_the_definitions(

@@ -6,10 +6,12 @@ says which; see sql/10_macros/04_selection.sql.
 """
 
 import re
+from contextlib import ExitStack, closing
 
 from ..schema.headers import OF_MANY, PLUMBING, Kept, Relation, relations, statements
 from ..store.lake import is_lake, mark_whole
 from ..store.rows import Connection, RefusedError, replace, transaction
+from .order import THREADS, made_of, work_through
 
 _VIEW = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
 # Columns that follow `model_names`, with the column of `run_labels`, by the column that names the run.
@@ -18,6 +20,8 @@ _LABELS = {
     "run_id_a": {"run_label_a": "run_label", "model_a": "model"},
     "run_id_b": {"run_label_b": "run_label", "model_b": "model"},
 }
+# The variable of a connection for which rows are worked out; see sql/10_macros/04_selection.sql.
+_TAKES_TABLES = "takes_tables"
 _SCORE_TYPES = ("score_type", "score_type_a", "score_type_b")
 
 
@@ -30,7 +34,7 @@ def make_relations(connection: Connection) -> None:
     headers = {relation.name: relation for relation in relations()}
     keeps = not is_lake(connection)
     # Binding tables, to learn the columns, is quicker than binding definitions of definitions.
-    _set_state(connection, "making")
+    _take_tables(connection)
     for statement in statements():
         view = _VIEW.search(statement)
         if view and keeps and (kept := headers[view["name"]].kept):
@@ -38,6 +42,7 @@ def make_relations(connection: Connection) -> None:
             connection.execute(_choice(headers[view["name"]], kept, view["query"]))
         else:
             connection.execute(statement)
+    connection.execute(f"reset variable {_TAKES_TABLES}")
     forget_rows(connection)
 
 
@@ -48,7 +53,7 @@ def forget_rows(connection: Connection) -> None:
 
 
 def keep_rows(connection: Connection) -> str | None:
-    """Let the views take kept rows, worked out again if anything changed; in one transaction.
+    """Let the views take kept rows, worked out again if anything changed.
 
     Where results hold a value that some view cannot take, none is kept: the results are loaded all the same,
     views take their definitions, and the one that fails says why to whoever asks it. Returns the reason then.
@@ -57,29 +62,51 @@ def keep_rows(connection: Connection) -> str | None:
     if is_lake(connection):
         mark_whole(connection)
         return None
-    try:
-        with transaction(connection):
-            _keep_all(connection)
-    except RefusedError as error:
-        forget_rows(connection)
-        return str(error).splitlines()[0]
-    return None
-
-
-def _keep_all(connection: Connection) -> None:
     [tables] = connection.execute("select state_of_tables()").fetchall()
-    if connection.execute(f"from {PLUMBING}.state").fetchone() != tables:
-        _set_state(connection, "making")
-        headers = {relation.name: relation for relation in relations()}
-        for view in filter(None, map(_VIEW.search, statements())):
-            if kept := headers[view["name"]].kept:
-                _keep(connection, kept, view["query"])
+    if connection.execute(f"from {PLUMBING}.state").fetchone() == tables:
+        _set_state(connection, "kept")
+        return None
+    # Each view's rows are committed by themselves: of what an interruption leaves nothing may be said.
+    with transaction(connection):
+        forget_rows(connection)
+        connection.execute(f"delete from {PLUMBING}.state")
+    try:
+        _work_out(connection)
+    except RefusedError as error:
+        return str(error).splitlines()[0]
+    with transaction(connection):
         replace(connection, f"{PLUMBING}.state", [tables])
         [(are_compared,)] = connection.execute(
             "select count(*) <= most_compared() from run_directories"
         ).fetchall()
         connection.execute(f"create or replace macro all_are_compared() as {are_compared}")
-    _set_state(connection, "kept")
+        _set_state(connection, "kept")
+    return None
+
+
+def _work_out(connection: Connection) -> None:
+    """Work out the rows of the views, each view's from those of the views before it.
+
+    It takes planning more than anything else, which one thread does of one query.
+    """
+    headers = {relation.name: relation for relation in relations()}
+    definitions = {view["name"]: view["query"] for view in filter(None, map(_VIEW.search, statements()))}
+    kept = {name: how for name, header in headers.items() if (how := header.kept)}
+    before = {name: behind & kept.keys() for name, behind in made_of(definitions).items() if name in kept}
+    with ExitStack() as opened:
+        # Each thread takes one.
+        cursors = [opened.enter_context(closing(connection.cursor())) for _ in range(THREADS)]
+
+        def keep(name: str) -> None:
+            cursor = cursors.pop()
+            try:
+                cursor.execute(f"create or replace table {kept[name].table} as\n{definitions[name]}")
+            finally:
+                cursors.append(cursor)
+
+        for cursor in cursors:
+            _take_tables(cursor)
+        work_through(before, keep)
 
 
 def _make_empty(connection: Connection, kept: Kept, query: str) -> None:
@@ -89,8 +116,9 @@ def _make_empty(connection: Connection, kept: Kept, query: str) -> None:
     connection.execute(f"create table {kept.table} ({columns})")
 
 
-def _keep(connection: Connection, kept: Kept, query: str) -> None:
-    connection.execute(f"create or replace table {kept.table} as\n{query}")
+def _take_tables(connection: Connection) -> None:
+    """Let the views take the kept rows as they are, for this connection alone."""
+    connection.execute(f"set variable {_TAKES_TABLES} = true")
 
 
 def _set_state(connection: Connection, state: str) -> None:

@@ -4,8 +4,7 @@
 -- kept rows or leave them. Who changes a table of 00_tables/ by
 -- hand, model_names apart, runs `loader refresh` afterwards.
 
--- 'due' from the first thing that a load writes; 'making' while the loader works the rows out, each view's from those
--- before it; then 'kept'. The loader replaces it.
+-- 'due' from the first thing that a load writes, 'kept' once the rows are worked out. The loader replaces it.
 create macro if not exists state_of_rows() as
     'due';
 
@@ -72,10 +71,11 @@ create or replace macro is_control(run_name) as
         false
     );
 
--- the one of two queries to ask; `is_other`: a variable is set that makes other rows than those kept
+-- the one of two queries to ask; `is_other`: a variable is set that makes other rows than those kept. While the loader
+-- works the rows out, each view's from those of the views before it, its connections take them as they are.
 create or replace macro rows_of(kept_in, is_other, kept, definition) as
     case
-        when state_of_rows() = 'making' then 'from ' || kept_in
+        when getvariable('takes_tables') then 'from ' || kept_in
         when rows_are_kept() and getvariable('selected_hookpoints') is null and not is_other then kept
         else definition
     end;
