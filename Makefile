@@ -82,8 +82,9 @@ clean:
 .venv/ready: packages := --editable .
 $(test_env)/ready: packages := --editable . --group test
 .venv-peers/ready: packages := --editable . --group peers
-.venv-test-lake/ready: packages := --editable .[lake] --group test
-.venv-test-lake/ready: pins := sed 's/^duckdb==.*/duckdb==1.5.5/'
+.venv-test-lake/ready: packages := --editable .[lake] --group lake
+# What moto rests on takes no newer python-dateutil.
+.venv-test-lake/ready: pins := sed 's/^duckdb==.*/duckdb==1.5.5/; s/^python-dateutil==.*/python-dateutil==2.9.0.post0/'
 .venv-test-duckdb-$(DUCKDB)/ready: pins := sed 's/^duckdb==.*/duckdb==$(DUCKDB)/'
 
 # An environment: the project as it stands in this folder, and what it is pinned to.

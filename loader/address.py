@@ -10,6 +10,8 @@ POSTGRES = "postgres:"
 _LAKE = "ducklake:"
 # Other catalogues of DuckLake, and catalogues that lie elsewhere and are not to be written.
 _OTHERS = re.compile(r"$|mysql:|sqlite:|\w+://")
+# What DuckDB's extension httpfs can write to.
+_STORES = ("s3", "gs", "gcs", "r2")
 # In libpq's two forms of an address: `password=...`, also `sslpassword=...`, and `postgresql://user:...@host`.
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
@@ -41,14 +43,18 @@ Address = Path | Lake
 
 
 def with_data(address: Address, data_path: str | None) -> Address:
-    """Say where a new lake's data go; raises AddressError for a file, which holds its own."""
+    """Say where a new lake's data go; raises AddressError, also for a file, which holds its own."""
     if data_path is None:
         return address
     if isinstance(address, Path):
         raise AddressError(
             f"{address}: found --data-path beside a file, wanted it beside a lake, ducklake:..."
         )
-    return address._replace(data_path=data_path if "://" in data_path else str(Path(data_path).absolute()))
+    store, is_url, _ = data_path.partition("://")
+    if is_url and store not in _STORES:
+        wanted = ", ".join(f"{name}://" for name in _STORES)
+        raise AddressError(f"found {store}:// in --data-path, wanted a directory or one of {wanted}")
+    return address._replace(data_path=data_path if is_url else str(Path(data_path).absolute()))
 
 
 def read_address(text: str) -> Address:

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from explainer_warehouse.opening import Config, HeldError, explained, first_line
 from ..address import POSTGRES, Lake
 from ..errors import LoaderError
 from ..schema.headers import PLUMBING
+from .extensions import load_extension
 from .rows import Connection, replace, transaction
 
 _CONFIG: Config = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
@@ -29,6 +29,9 @@ NAME = "lake"
 _LOCKS = "locks"
 _WHOLE = "whole"
 _RETRY_SECONDS = 0.1
+# Reads and writes what is in a store.
+_HTTP = "httpfs"
+_NEEDS_HTTP = f"requires the extension {_HTTP}"
 # What DuckDB writes beside a file of its own.
 _LOGS = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 # Of the whole database: lakes that share one wait for each other.
@@ -99,7 +102,10 @@ def reading_lake(
     with closing(_connected(lake, {})) as connection:
         deadline = time.monotonic() + wait_s
         _attach(connection, lake, deadline, wait_s, read_only=True, as_of=as_of, reached=reached)
-        yield connection
+        try:
+            yield connection
+        except duckdb.Error as error:
+            raise LakeError(f"{lake}: {first_line(error)}") from error
 
 
 def is_lake(connection: Connection) -> bool:
@@ -140,7 +146,8 @@ def _connected(lake: Lake, config: Config) -> Connection:
     """Return a connection of DuckDB that can open a lake."""
     connection = duckdb.connect(":memory:", config=_CONFIG | _spilling() | config)
     try:
-        _load_extensions(connection, lake)
+        for name in ("postgres_scanner", "ducklake") if lake.is_served else ("ducklake",):
+            load_extension(connection, name)
     except BaseException:
         connection.close()
         raise
@@ -184,7 +191,7 @@ def _attach(
         raise LakeError(f"{lake}: found no such lake; make it with `loader load RESULTS -w {lake}`")
     while True:
         try:
-            connection.execute(_attachment(lake, read_only, as_of, make))
+            _attach_with_data(connection, _attachment(lake, read_only, as_of, make))
             _close(connection, lake, read_only, reached)
             connection.execute(f"use {NAME}")
         except duckdb.Error as error:
@@ -198,6 +205,18 @@ def _attach(
             time.sleep(_RETRY_SECONDS)
         else:
             return
+
+
+def _attach_with_data(connection: Connection, attachment: str) -> None:
+    """Attach a lake, wherever its data are."""
+    try:
+        connection.execute(attachment)
+    # Its catalogue, which says that they are in a store such as S3, cannot be read before.
+    except duckdb.Error as error:
+        if _NEEDS_HTTP not in str(error):
+            raise
+        load_extension(connection, _HTTP)
+        connection.execute(attachment)
 
 
 def _attachment(lake: Lake, read_only: bool, as_of: int | None, make: bool) -> str:
@@ -220,37 +239,14 @@ def _close(connection: Connection, lake: Lake, read_only: bool, reached: Sequenc
     if not read_only and "://" not in data:
         # DuckDB would make those above it, too, which are closed by then.
         Path(data).mkdir(parents=True, exist_ok=True)
+    if "://" in data:
+        # DuckDB reads them when they are asked for, and cannot once it is closed.
+        connection.execute("from duckdb_secrets()")
     connection.execute(f"set allowed_directories = [{literal(data)}]")
     files = [*map(str, reached), *([] if lake.is_served else [lake.catalogue])]
     with_logs = [literal(f"{file}{log}") for file in files for log in _LOGS]
     connection.execute(f"set allowed_paths = [{', '.join(with_logs)}]")
     connection.execute("set enable_external_access = false")
-
-
-def _load_extensions(connection: Connection, lake: Lake) -> None:
-    for name in ("postgres_scanner", "ducklake") if lake.is_served else ("ducklake",):
-        packaged = _packaged(name)
-        try:
-            if packaged:
-                connection.execute(f"load {literal(str(packaged))}")
-            else:
-                connection.execute(f"install {name}")
-                connection.execute(f"load {name}")
-        except duckdb.Error as error:
-            raise LakeError(
-                f"{lake}: DuckDB {duckdb.__version__} has no extension {name} and cannot fetch it"
-                f" ({first_line(error)}); pip install 'explainer-warehouse[lake]'"
-            ) from error
-
-
-def _packaged(name: str) -> Path | None:
-    """Return the extension's file in a package of Python's, if one is installed for this DuckDB."""
-    spec = find_spec(f"duckdb_extension_{name}")
-    for directory in (spec and spec.submodule_search_locations) or ():
-        file = Path(directory, "extensions", f"v{duckdb.__version__}", f"{name}.duckdb_extension")
-        if file.is_file():
-            return file
-    return None
 
 
 def _spilling() -> Config:
