@@ -251,3 +251,33 @@ def test_it_prints_in_light_on_paper(browser: Browser, demo_page: Path) -> None:
     assert opened.page.locator("details.rows[open]").count() == 0
     assert paper(opened.page)[1] == "rgb(20, 24, 29)"
     assert opened.complaints == []
+
+
+def test_a_figure_is_as_wide_as_the_paper_whether_it_was_drawn_before(
+    browser: Browser, demo_page: Path
+) -> None:
+    page = open_page(browser, demo_page).page
+    # The first is drawn, that of another scorer is not.
+    page.wait_for_function("() => document.querySelector('.plot .main-svg') !== null")
+    n_drawn, n_all = page.evaluate(
+        """async () => {
+            const plots = [...document.querySelectorAll(".plot[id$=-plot]")];
+            const nDrawn = plots.filter((plot) => plot.querySelector(".main-svg")).length;
+            dispatchEvent(new Event("beforeprint"));
+            await figures.printable;
+            return [nDrawn, plots.length];
+        }"""
+    )
+    assert 0 < n_drawn < n_all
+    found = page.evaluate(
+        """() => [...document.querySelectorAll(".plot[id$=-plot]")].map((plot) => {
+            const { width, meta } = plot.layout;
+            const drawn = Number(plot.querySelector(".main-svg").getAttribute("width"));
+            return [width, drawn, Number(plot.style.zoom) * width, width >= meta.min_width];
+        })"""
+    )
+    assert len(found) == n_all
+    for width, drawn, on_paper, is_wide_enough in found:
+        assert width == drawn
+        assert abs(on_paper - 670) < 0.01
+        assert is_wide_enough

@@ -1,5 +1,10 @@
 """`report.pdf`: the page on paper, printed by a real browser: its text, links, outline, numbers and dates."""
 
+import gzip
+import json
+import re
+from base64 import b64decode
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +15,10 @@ from conftest import Load
 
 from reports.assemble.filled import Report
 from reports.assemble.report import assemble, silent
-from reports.render.chrome import BrowserError, Printing, draw
+from reports.render.chrome import BrowserError, Drawing, Order, Printing, draw
 from reports.render.files import PRINTED, write_images
+from reports.render.in_chrome import PAGE, PART
+from reports.render.page import PLOTLY
 from reports.sections.contents import SECTIONS
 from reports.warehouse import open_warehouse
 
@@ -93,3 +100,58 @@ def test_an_error_of_the_page_is_one_of_the_browser(tmp_path: Path) -> None:
     with pytest.raises(BrowserError, match="not kept"):
         draw([Printing(page, tmp_path / "x.pdf", "Promise.reject(new Error('not kept'))", "")], silent)
     assert list(tmp_path.iterdir()) == [page]
+
+
+def test_the_page_that_is_printed_carries_no_latent(report: Report, tmp_path: Path) -> None:
+    """Paper shows none, and reading ten thousand takes seconds."""
+    pages = []
+
+    def take(orders: Sequence[Order], progress: Callable[[int, int], None]) -> None:
+        for order in orders:
+            if isinstance(order, Printing):
+                pages.append(order.page.read_text(encoding="utf-8"))
+            order.path.touch()
+
+    write_images(report, tmp_path / "out", ("pdf",), draw=take)
+    assert report.latents.overview["latents"]["index"] != []
+    [packed] = re.findall(r'id="latent-index">([^<]*)<', pages[0])
+    carried = json.loads(gzip.decompress(b64decode(packed)))
+    assert carried["latents"] == {"group": [], "hookpoint": [], "index": []}
+    assert (carried["runs"], carried["slots"]) == ([], [])
+    assert carried.keys() == report.latents.overview.keys()
+
+
+def test_a_long_print_is_read_whole(tmp_path: Path) -> None:
+    """It comes in parts: here noise, which no PDF makes shorter, of several."""
+    chromium()
+    page = tmp_path / "page.html"
+    page.write_text("<canvas width=700 height=700></canvas>")
+    noise = """
+        const draw = document.querySelector("canvas").getContext("2d");
+        const pixels = draw.createImageData(700, 700);
+        let seed = 1;
+        for (let at = 0; at < pixels.data.length; at++) {
+            seed = (seed * 48271) % 2147483647;
+            pixels.data[at] = at % 4 === 3 ? 255 : seed & 255;
+        }
+        draw.putImageData(pixels, 0, 0);
+    """
+    draw([Printing(page, tmp_path / "x.pdf", noise, "")], silent)
+    written = (tmp_path / "x.pdf").read_bytes()
+    assert len(written) > 3 * PART
+    assert written.rstrip().endswith(b"%%EOF")
+    assert len(pypdf.PdfReader(tmp_path / "x.pdf").pages) == 1
+
+
+def test_a_figure_that_cannot_be_drawn_is_an_error_of_the_browser(tmp_path: Path) -> None:
+    chromium()
+    options = {"format": "bmp", "width": 300, "height": 200, "scale": 1}
+    figure: dict[str, Any] = {"data": [], "layout": {}}
+    with pytest.raises(BrowserError, match="format"):
+        draw([Drawing(figure, tmp_path / "x.bmp", options)], silent)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_single_figures_are_drawn_by_the_plotly_of_the_page() -> None:
+    static = Path(__file__).parent.parent / "reports" / "static"
+    assert f'<script src="{PLOTLY}"></script>' in (static / PAGE).read_text(encoding="utf-8")

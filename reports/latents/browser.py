@@ -79,6 +79,10 @@ class LatentBrowser(NamedTuple):
             " worst and of those that fire on most tokens."
         )
 
+    def emptied(self) -> "LatentBrowser":
+        """Give it without any latent, for paper, which shows none."""
+        return self._replace(overview=_overview(self.overview["measure"]), example_chunks=[])
+
 
 def read_browser(
     warehouse: Warehouse,
@@ -112,8 +116,8 @@ def read_browser(
     ]
     texts, said = _explanations(explanations, spans)
     hookpoints = list(dict.fromkeys(latents["hookpoint"]))
-    measure = _first_measure(measures, "accuracy_strict" if policy == "strict" else "accuracy")
-    overview = _overview(policy) | {
+    measure = _first_measure(measures, _accuracy(policy))
+    overview = _overview(measure) | {
         "runs": [
             {
                 "name": run.run_name,
@@ -132,7 +136,6 @@ def read_browser(
         ],
         "scoreTypes": list(dict.fromkeys(sorted(score_type for _, score_type in slots))),
         "measures": measures,
-        "measure": measure,
         "hookpoints": hookpoints,
         "latents": {
             "group": latents["latent_group"].tolist(),
@@ -156,16 +159,16 @@ def read_browser(
 
 def no_browser(failure: str, policy: str) -> LatentBrowser:
     """Hold no latent, and say why."""
-    return LatentBrowser(_overview(policy), [], 0, 0, 0, query_text("scores"), failure)
+    return LatentBrowser(_overview(_accuracy(policy)), [], 0, 0, 0, query_text("scores"), failure)
 
 
-def _overview(policy: str) -> dict[str, Any]:
+def _overview(measure: str) -> dict[str, Any]:
     """Give the overview of no latents."""
     return {
         "runs": [],
         "scoreTypes": [],
         "measures": [{"name": name, "heading": heading} for name, heading in MEASURES.items()],
-        "measure": "accuracy_strict" if policy == "strict" else "accuracy",
+        "measure": measure,
         "scale": SCALE,
         "hookpoints": [],
         "latents": {"group": [], "hookpoint": [], "index": []},
@@ -178,6 +181,10 @@ def _overview(policy: str) -> dict[str, Any]:
         "pair": None,
         "chunk": LATENTS_A_CHUNK,
     }
+
+
+def _accuracy(policy: str) -> str:
+    return "accuracy_strict" if policy == "strict" else "accuracy"
 
 
 def query_text(name: str) -> str:

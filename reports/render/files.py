@@ -173,9 +173,7 @@ def _drawing(shown: Shown, path: Path, ending: str, scale: float) -> Drawing:
 
 def _printing(report: Report, directory: Path, name: str) -> Printing:
     page = directory / "page.html"
-    # Most of a large page is the examples, which do not go on paper.
-    on_paper = report._replace(latents=report.latents._replace(example_chunks=[]))
-    page.write_text(write_page(on_paper), encoding="utf-8")
+    page.write_text(write_page(report._replace(latents=report.latents.emptied())), encoding="utf-8")
     return Printing(page, directory / name, READY, FOOTER.format(title=escape(report.title)))
 
 

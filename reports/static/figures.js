@@ -27,8 +27,10 @@ const figures = (() => {
       return;
     }
     const { data: traces, layout } = data(`${plot.id}-data`);
-    const isNarrow = plot.parentElement.clientWidth < NARROW;
-    if (isNarrow) for (const [path, value] of Object.entries(layout.meta.narrow ?? {})) replace(layout, path, value);
+    if (screen.theme) {
+      screen.drawn.push(plot);
+      Object.assign(layout, fitted(plot, layout.meta.min_width));
+    } else if (plot.parentElement.clientWidth < NARROW) for (const [path, value] of Object.entries(layout.meta.narrow ?? {})) replace(layout, path, value);
     drawn.set(plot, layout.meta.min_width);
     Plotly.newPlot(plot, traces, { ...layout, template: template() }, { ...config, toImageButtonOptions: { filename: plot.id, scale: 2 } });
   }
@@ -88,29 +90,44 @@ const figures = (() => {
     for (const plot of drawn.keys()) later(plot, () => Plotly.relayout(plot, { template: template() }));
   });
 
-  // Paper is light, and as wide as it is: every figure is drawn before it goes there, a wide one made smaller.
+  // Paper is light, and as wide as it is: every figure is drawn before it goes there, once, a wide one made smaller.
   const PAPER_WIDTH = 670;
-  const screen = { theme: null, closed: [] };
+  const screen = { theme: null, closed: [], drawn: [] };
+  function fitted(plot, minWidth) {
+    const width = Math.max(PAPER_WIDTH, minWidth);
+    plot.style.zoom = PAPER_WIDTH / width;
+    return { width };
+  }
   function prepare() {
     if (screen.theme) return;
     screen.theme = theme.name();
     theme.show("light");
+    const before = [...drawn];
     for (const plot of undrawn()) waiting.set(plot, draw);
     for (const element of [...waiting.keys()].filter((element) => !drawn.has(element))) now(element);
     screen.closed = [...document.querySelectorAll("nav details, details.rows")].filter((one) => !one.open);
     for (const details of screen.closed) details.open = true;
-    api.printable = Promise.all([...drawn].map(([plot, minWidth]) => {
-      const width = Math.max(PAPER_WIDTH, minWidth);
+    api.printable = Promise.all(before.map(([plot, minWidth]) => {
       waiting.delete(plot);
-      plot.style.zoom = PAPER_WIDTH / width;
-      return Plotly.relayout(plot, { width, template: template() });
+      return Plotly.relayout(plot, { ...fitted(plot, minWidth), template: template() });
     }));
   }
   addEventListener("beforeprint", prepare);
   addEventListener("afterprint", () => {
+    // plotly.js has never seen how wide these are on the screen.
+    for (const plot of screen.drawn.splice(0)) {
+      Plotly.purge(plot);
+      plot.style.zoom = "";
+      drawn.delete(plot);
+      waiting.delete(plot);
+    }
     theme.show(screen.theme);
     for (const details of screen.closed) details.open = false;
     screen.theme = null;
+    for (const plot of undrawn()) {
+      watch(plot);
+      later(plot, draw);
+    }
     for (const plot of drawn.keys()) {
       later(plot, () => {
         plot.style.zoom = "";
