@@ -113,6 +113,13 @@ class TestSimulation:
         groups = [group(1, [one, one]), group(2, [other]), group(0, [one, one, other, silent])]
         insert_exact(connection, self.FAMILY, 1, dump(groups))
         assert [row[1] for row in rows(connection, self.FAMILY, 1)] == [0, 0, 1, None]
+        # Of two groups of all the one that has more of it; of the same text, cut otherwise, another one.
+        cut = [sequence([1, 2], [3, 5], tokens=tokens) for tokens in (["ab", "c"], ["a", "bc"])]
+        insert_exact(
+            connection, self.FAMILY, 2, dump([group(-1, [silent]), group(0, [silent, *cut, silent])])
+        )
+        found = [row[2:4] for row in rows(connection, self.FAMILY, 2)]
+        assert found == [("t0", [2]), ("t0", [2]), ("abc", [2, 1]), ("abc", [1, 2])]
 
     @pytest.mark.parametrize(
         "groups",

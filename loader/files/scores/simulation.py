@@ -51,39 +51,43 @@ _ROWS = """listed as (
         from sound
     )
 ),
-grouped as (
-    select
-        file_id,
-        s.simulation.tokens as tokens,
-        s.true_activations as true_activations,
-        s.simulation.expected_activations as expected_activations,
-        distance,
-        min((group_idx, place)) as first,
-        count(*) as n
-    from listed
-    group by all
-),
+-- a text and the lengths of its tokens are the tokens, and quicker to compare
 once as (
     select
         file_id,
-        tokens,
-        true_activations,
-        expected_activations,
+        array_to_string(s.simulation.tokens, '') as text,
+        list_transform(s.simulation.tokens, lambda token: cast(length(token) as integer)) as token_lengths,
+        s.true_activations as true_activations,
+        s.simulation.expected_activations as expected_activations,
         min(distance) filter (distance >= 1) - 1 as quantile,
-        min(first) as first,
-        greatest(coalesce(sum(n) filter (distance >= 1), 0), coalesce(max(n) filter (distance < 1), 0)) as n
-    from grouped
+        min((group_idx, place)) as first,
+        count(*) filter (distance >= 1) as n_in_quantiles,
+        list(distance) filter (distance < 1) as of_all
+    from listed
     group by all
+),
+counted as (
+    select
+        *,
+        greatest(
+            n_in_quantiles,
+            case
+                when len(of_all) < 2 then len(of_all)
+                -- as often as the one of them that stands there most often
+                else list_max(map_values(list_aggregate(of_all, 'histogram')))
+            end
+        ) as n
+    from once
 )
 select
     file_id,
     row_number() over (partition by file_id order by first, i) - 1 as sequence_idx,
     quantile,
-    array_to_string(tokens, '') as text,
-    list_transform(tokens, lambda token: cast(length(token) as integer)) as token_lengths,
+    text,
+    token_lengths,
     true_activations,
     expected_activations
-from once
+from counted
 cross join lateral (select unnest(range(cast(n as bigint))) as i)"""
 
 
