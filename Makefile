@@ -3,7 +3,7 @@
 # make test-lake   the tests of lakes, on DuckDB 1.5.5 and a PostgreSQL of their own
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, a quarter of an hour and 3 GB of disk; needs what test-peers does
-# make bench QUICK=1  the ratios alone, of a seventh of that, once: less than two minutes
+# make bench QUICK=1  the ratios alone, of a seventh of that, and of whole commands: less than two minutes
 # make fuzz        the parser of score files under libFuzzer for a minute, or SECONDS=600
 # make soak        200 kills, 10,000 damaged files, 1,200 odd changes, fuzzing, four times the corpus: about 30 minutes and 5 GB of disk
 # make lint        check format, style and types
@@ -50,7 +50,8 @@ test-peers: .venv-peers/delphi
 bench: .venv-peers/delphi
 	.venv-peers/bin/python -m loader.views.new >/dev/null
 ifdef QUICK
-	.venv-peers/bin/python -m benchmarks.speed compare .bench --runs 3 --rounds 1
+	.venv-peers/bin/python -m benchmarks.speed compare .bench --runs 3 --rounds 3
+	.venv-peers/bin/python -m benchmarks.speed commands .bench --size ten --size everyday --rounds 2
 else
 	.venv-peers/bin/python -m benchmarks.speed compare .bench
 	.venv-peers/bin/python -m benchmarks.speed commands .bench

@@ -5,8 +5,8 @@ from threading import Lock
 
 from ..records import Source
 
-# What one statement takes: enough that planning it, and compiling the pattern of secrets, costs little.
-PART_FILES = 2048
+# What one statement takes: enough that planning it costs little.
+PART_FILES = 512
 PART_BYTES = 24 << 20
 # Reading a file the exact way takes several times its size of memory.
 LARGE_BYTES = 6 << 20
