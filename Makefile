@@ -1,5 +1,5 @@
 # make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
-# make test        the tests; with DUCKDB=1.5.5, on that DuckDB, those that it can change
+# make test        the tests, and those of lakes; with DUCKDB=1.5.5, on that DuckDB, those that it can change
 # make test-lake   the tests of lakes, on DuckDB 1.5.5 and a PostgreSQL of their own
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, a quarter of an hour and 3 GB of disk; needs what test-peers does
@@ -36,13 +36,16 @@ demo: .venv/ready .venv/chrome
 	.venv/bin/reports build -w demo/warehouse.duckdb -o demo/out
 
 test: $(test_env)/ready $(test_env)/chrome
-	@echo "Leaving out the tests marked lake, peers or soak: those are make test-lake, make test-peers and make soak" >&2
+	@echo "Leaving out the tests marked peers or soak: those are make test-peers and make soak" >&2
 	$(test_env)/bin/pytest $(at_once) -m "not lake and not peers and not soak$(if $(DUCKDB), and not once)"
+ifndef DUCKDB
+	$(MAKE) test-lake
+endif
 
 test-lake: .venv-test-lake/ready
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(is_root) && $(apt_install) postgresql >/dev/null; } \
 	|| echo "No PostgreSQL, so its tests are left out: ask for the package postgresql" >&2
-	.venv-test-lake/bin/pytest -m lake
+	.venv-test-lake/bin/pytest $(at_once) -m "lake and not soak"
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
@@ -58,9 +61,10 @@ else
 	.venv-peers/bin/python -m benchmarks.speed schemas .bench
 endif
 
-soak: $(test_env)/ready
+soak: $(test_env)/ready .venv-test-lake/ready
 	$(MAKE) fuzz SECONDS=600
-	$(test_env)/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m soak
+	$(test_env)/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and not lake"
+	.venv-test-lake/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and lake"
 	$(test_env)/bin/python -m benchmarks.speed scale .bench
 
 fuzz: .fuzz/parser

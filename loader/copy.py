@@ -16,7 +16,7 @@ from .schema.headers import PLUMBING, relations
 from .store import runs as run_records
 from .store.checksums import count_checksums, different_files
 from .store.connect import reading, writing
-from .store.lake import NEWEST, AsOf, find_snapshot, is_lake, reading_lake, will_be_whole
+from .store.lake import NEWEST, AsOf, find_snapshot, reading_lake, whole
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, current_info, is_current, read_info
 from .views.enrich import enrich, quoted
@@ -132,7 +132,7 @@ def _fill(connection: Connection, origin: Origin, address: Address) -> tuple[int
         apply_sql(connection)
     [(database,)] = connection.execute("select current_database()").fetchall()
     connection.execute(f"attach {literal(str(origin.file.absolute()))} as {_ORIGIN} (read_only)")
-    with transaction(connection):
+    with whole(connection):
         copy_tables(connection, _ORIGIN, quoted(database))
         # Whether they can be kept shows anew.
         connection.execute("delete from scan_problems where kind = ?", [run_records.NOT_KEPT])
@@ -140,8 +140,6 @@ def _fill(connection: Connection, origin: Origin, address: Address) -> tuple[int
         _compare(connection, origin.contents, address)
         [(n_runs,)] = connection.execute("select count(*) from run_directories").fetchall()
         n_files, n_rows, _ = count_checksums(connection)
-        if is_lake(connection):
-            will_be_whole(connection)
     connection.execute(f"detach {_ORIGIN}")
     return n_runs, n_files, n_rows
 

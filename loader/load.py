@@ -1,32 +1,32 @@
 """Load results into a warehouse: find the runs, read their files, and write what follows from them."""
 
 import gc
-import json
 import os
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from operator import attrgetter
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .address import Address
+from .address import Address, Lake
+from .ahead import attach, read_ahead, read_found
 from .errors import LoaderError
 from .exports.exports import export_of, open_exports
 from .files.model_names import merge_names
-from .find.links import Linked, link_runs
+from .find.links import Linked
 from .find.names import CONFIG, name_runs
 from .find.places import Places, is_gone
 from .find.run_files import MISPLACED
 from .find.walk import A_RUN, Found, discover
 from .intake.reader import Progress, Reader
 from .move import find_moved, moved_problem
-from .records import Problem, Run, Source, given_by
+from .records import Problem, Run, given_by
 from .store import files as store
 from .store import runs as run_records
 from .store.connect import writing
 from .store.history import note_load
+from .store.lake import at_once
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, current_info, is_current
 from .views.keep import forget_rows, keep_rows
@@ -91,7 +91,26 @@ def _load(
     if not found.runs and is_new:
         _refuse_nothing(results, found)
     empty = empty_warehouse(current_info()) if is_new else None
-    with writing(address, wait_s=settings.wait_s, empty=empty) as connection:
+    with ExitStack() as stack:
+        ahead = None
+        if isinstance(address, Lake) and found.runs:
+            # All that takes long, before others wait for the lake.
+            read = read_ahead(
+                address,
+                found,
+                places,
+                held=held,
+                reread=settings.reread,
+                wait_s=settings.wait_s,
+                progress=progress,
+            )
+            ahead = stack.enter_context(read)
+        attached = [ahead.path] if ahead else []
+        opened = writing(address, wait_s=settings.wait_s, empty=empty, attached=attached)
+        connection = stack.enter_context(opened)
+        if ahead:
+            attach(connection, ahead.path)
+        stack.enter_context(at_once(connection))
         fresh = is_current(connection)
         if not fresh:
             apply_sql(connection)
@@ -100,19 +119,12 @@ def _load(
             _refuse_nothing(results, found)
         forget_rows(connection)
         _register(connection, found.runs, settings.model_names)
-        reader = Reader(connection, retry=not fresh, reread=settings.reread, progress=progress, held=held)
-        configs = [source for source in found.sources if source.kind == "config"]
-        others = [source for source in found.sources if source.kind != "config"]
-        # Configs say where other files are.
-        reader.read(configs, later=others)
+        reader = Reader(
+            connection, retry=not fresh, reread=settings.reread, progress=progress, held=held, ahead=ahead
+        )
+        linked, shared = read_found(reader, found, places)
         run_ids = [run.run_id for run in found.runs]
-        known_configs = _configs(connection, configs, places)
-        linked = link_runs(found.runs, known_configs, run_records.links(connection, run_ids), places)
-        own = {source.path for source in found.sources}
-        shared = [source for source in linked.sources if source.path not in own]
-        # Files of a kind together: a statement then takes as many as it can.
-        reader.read(sorted(others + shared, key=attrgetter("kind")))
-        n_gone = reader.mark_gone(run_ids, found.sources + shared, linked.links, places.is_hidden)
+        n_gone = reader.mark_gone(run_ids, [*found.sources, *shared], linked.links, places.is_hidden)
         n_pruned = _finish(connection, places, found, linked, missing, reader.unread, settings.prune)
         refusal = keep_rows(connection)
         if refusal is not None:
@@ -130,7 +142,7 @@ def _load(
             n_pruned_runs=n_pruned,
             n_examples=reader.n_examples,
             seconds=0,
-            worst_finding=worst_finding(connection, [run.run_id for run in found.runs]),
+            worst_finding=worst_finding(connection, run_ids),
         )
 
 
@@ -159,7 +171,7 @@ def _uncollected() -> Iterator[None]:
 
 def refresh(address: Address, wait_s: float) -> None:
     """Make the tables' views again in an existing warehouse; raises WarehouseError."""
-    with writing(address, wait_s=wait_s, must_exist=True) as connection:
+    with writing(address, wait_s=wait_s, must_exist=True) as connection, at_once(connection):
         apply_sql(connection)
         keep_rows(connection)
 
@@ -221,16 +233,6 @@ def _missing_runs(connection: Connection, places: Places, runs: Sequence[Run]) -
         and places.is_inside(path)
         and not places.hides_some(path)
     ]
-
-
-def _configs(connection: Connection, sources: Sequence[Source], places: Places) -> dict[str, dict[str, Any]]:
-    """Return the runs' configs; one that is gone is not followed any more."""
-    present = {source.path for source in sources}
-    return {
-        run_id: json.loads(config)
-        for run_id, path, config in run_records.configs(connection)
-        if path in present or places.is_hidden(path)
-    }
 
 
 def _finish(

@@ -7,7 +7,7 @@ from explainer_warehouse.opening import literal
 
 from .address import Lake
 from .store.connect import writing
-from .store.lake import NAME, NEWEST, AsOf, LakeError, data_path, find_snapshot, mark_whole
+from .store.lake import NAME, NEWEST, AsOf, LakeError, data_path, find_snapshot, whole
 from .store.rows import Connection
 from .views.build import check_version
 
@@ -36,9 +36,9 @@ def maintain(lake: Lake, keep_days: float, wait_s: float) -> Maintained:
         _check_is_whole(connection, lake)
         before = _data(connection)
         # Files that rows were deleted from are not merged before they are written anew.
-        connection.execute(f"call ducklake_rewrite_data_files('{NAME}', delete_threshold => 0)")
-        connection.execute(f"call ducklake_merge_adjacent_files('{NAME}')")
-        mark_whole(connection)
+        for step in ("rewrite_data_files('{}', delete_threshold => 0)", "merge_adjacent_files('{}')"):
+            with whole(connection):
+                connection.execute(f"call ducklake_{step.format(NAME)}")
         n_snapshots = _forget_snapshots(connection, time.time_ns() // 1000 - round(keep_days * _DAY_US))
         for clean in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files"):
             connection.execute(f"call {clean}('{NAME}', older_than => now() - interval '{GRACE}')")

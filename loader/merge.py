@@ -19,6 +19,7 @@ from .metadata.merge import merge_metadata
 from .store import runs as run_records
 from .store.connect import reading, writing
 from .store.files import shared_paths
+from .store.lake import at_once, whole
 from .store.merge import OTHER, bring_other
 from .store.rows import Connection, transaction
 from .views.build import apply_sql, current_info, is_current
@@ -61,11 +62,12 @@ def merge(into: Address, paths: Sequence[Path], wait_s: float) -> Merged:
     attached = [other.path for other in others]
     with writing(into, wait_s=wait_s, empty=empty, attached=attached) as connection:
         if not is_current(connection):
-            apply_sql(connection)
+            with at_once(connection):
+                apply_sql(connection)
         names = _names(run_records.run_names(connection), others)
         n_new = n_newer = 0
         for other in others:
-            with _attached(connection, other.path), transaction(connection):
+            with _attached(connection, other.path), whole(connection):
                 forget_rows(connection)
                 files = bring_other(connection, names)
                 _merge_model_names(connection)

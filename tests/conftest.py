@@ -1,6 +1,5 @@
 """Real parts for the tests: small runs on disk, the demo in a DuckDB file, lakes, the shared data."""
 
-import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,12 +11,13 @@ import duckdb
 import pytest
 from chromium import chromium
 from hypothesis import settings
+from lakes import Lakes, make_empty
 from opened_page import PATIENCE_MS, build_page
 from playwright.sync_api import Browser, expect, sync_playwright
-from postgres import PASSWORD, find_programs, new_database, started
+from postgres import PASSWORD, find_programs, started
 from run_files import examples, write_run
 
-from loader.address import Lake, read_address, with_data
+from loader.address import Lake
 from loader.demo.write import write_demo
 from loader.load import Settings, Summary, load
 from loader.store.connect import connect
@@ -32,8 +32,6 @@ SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 Query = Callable[..., list[tuple[Any, ...]]]
 Load = Callable[..., Summary]
 MakeLake = Callable[[], str]
-
-_NUMBERS = itertools.count()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,6 +73,56 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[int]:
+    """Start a PostgreSQL, once a session, or skip; return its port."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL: ask for the package postgresql")
+    with started(programs) as server:
+        yield server.port
+
+
+@pytest.fixture(scope="session", params=["file", "postgres"])
+def lakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lakes:
+    """Return where lakes of a kind can be made."""
+    port = request.getfixturevalue("server") if request.param == "postgres" else None
+    return Lakes(tmp_path_factory.mktemp("lakes"), port)
+
+
+@pytest.fixture(scope="session")
+def empty_lake(lakes: Lakes) -> Lake:
+    """Make a lake that holds nothing but its tables and views, once a session; it is only to be copied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", PASSWORD)
+        return make_empty(lakes)
+
+
+@pytest.fixture
+def at_lakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process read lakes: with their password, and copies in a cache of its own."""
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def new_lake(lakes: Lakes, tmp_path: Path, at_lakes: None) -> Lake:
+    """Return the address of a lake that is not there yet."""
+    return lakes.new(tmp_path / "data")
+
+
+@pytest.fixture
+def make_lake(lakes: Lakes, tmp_path: Path, at_lakes: None) -> MakeLake:
+    """Return a function that gives the address of a lake that is not there yet, each time another."""
+    return lambda: str(lakes.new(tmp_path / "data"))
+
+
+@pytest.fixture
+def lake(lakes: Lakes, empty_lake: Lake, at_lakes: None) -> Lake:
+    """Return the address of a lake that holds nothing."""
+    return lakes.copy(empty_lake)
+
+
 @pytest.fixture
 def load_into(warehouse: Path, new_warehouse: Path) -> Load:
     """Return a function that loads results into the warehouse."""
@@ -112,35 +160,6 @@ def tiny_run(tmp_path: Path) -> Path:
         {"layers.1_latent3": "years", "layers.1_latent7": "No explanation found"},
         {"explainer_model": "org/Explainer-7B", "model": "org/subject", "num_examples_per_scorer_prompt": 4},
     )
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[int]:
-    """Start a PostgreSQL, or skip; return its port."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL: ask for the package postgresql")
-    with started(programs) as port:
-        yield port
-
-
-@pytest.fixture(params=["file", "postgres"])
-def make_lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLake:
-    """Return a function that gives the address of a lake that is not there yet, each time another."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    if request.param == "file":
-        return lambda: f"ducklake:{tmp_path}/lake{next(_NUMBERS)}.ducklake"
-    port = request.getfixturevalue("server")
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    return lambda: f"ducklake:postgres:{new_database(port)}"
-
-
-@pytest.fixture
-def lake(make_lake: MakeLake, tmp_path: Path) -> Lake:
-    """Return the address of a lake that is not there yet, with a place for its data."""
-    found = with_data(read_address(make_lake()), str(tmp_path / "data"))
-    assert isinstance(found, Lake)
-    return found
 
 
 @pytest.fixture

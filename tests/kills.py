@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from loader.address import Address
 from loader.intake import batch, parts, reader
 from loader.load import Settings, load
 from loader.merge import merge
@@ -24,7 +25,7 @@ _CONTEXT.set_forkserver_preload(["kills", "loader.views.build"])
 Held = dict[str, dict[str | None, list[str]]]
 
 
-def load_in_steps(results: Path, warehouse: Path, max_bytes: int | None = None) -> None:
+def load_in_steps(results: Path, warehouse: Address, max_bytes: int | None = None) -> None:
     """Load in many small transactions with checkpoints between them; no file may grow beyond `max_bytes`."""
     parts.PART_FILES = 4
     batch.ENOUGH_ROWS = 8
@@ -32,12 +33,12 @@ def load_in_steps(results: Path, warehouse: Path, max_bytes: int | None = None) 
     if max_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
     try:
-        load(warehouse, [results], Settings())
+        load(warehouse, [results], Settings(wait_s=600))
     except WarehouseError as error:
         raise SystemExit(str(error)) from error
 
 
-def load_and_kill(results: Path, warehouse: Path, after_s: float) -> bool:
+def load_and_kill(results: Path, warehouse: Address, after_s: float) -> bool:
     """Load, and kill -9 the process after so many seconds; tell whether it was still at work then."""
     return _kill(after_s, load_in_steps, results, warehouse)
 

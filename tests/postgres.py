@@ -7,9 +7,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 USER = "explainer"
 PASSWORD = "known-to-few"
@@ -25,9 +27,20 @@ def find_programs() -> Path | None:
     return found[-1] if found else None
 
 
+class Server(NamedTuple):
+    """Hold where a server listens, and the command that controls it."""
+
+    port: int
+    control: list[str | Path]
+
+    def restart(self) -> None:
+        """End whatever is under way there."""
+        _run([*self.control, "-m", "immediate", "restart"])
+
+
 @contextmanager
-def started(programs: Path) -> Iterator[int]:
-    """Start a server with nothing in it, and stop it afterwards; return its port."""
+def started(programs: Path) -> Iterator[Server]:
+    """Start a server with nothing in it, and stop it afterwards."""
     # It will not run as root, and pytest's directories are closed to others than their owner.
     owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     become: list[str | Path] = ["setpriv"]
@@ -58,16 +71,27 @@ def started(programs: Path) -> Iterator[int]:
         control = [*become, programs / "pg_ctl", "-D", data, "-w", "-t", "300"]
         _run([*control, "-l", log, "-o", options, "start"])
         try:
-            yield port
+            # As a restart finds them in a file.
+            yield Server(port, [*control, "-l", log])
         finally:
             _run([*control, "-m", "immediate", "stop"])
 
 
-def new_database(port: int) -> str:
-    """Make a database; return how libpq finds it."""
-    programs, name = find_programs(), f"lake{next(_NUMBERS)}"
-    subprocess.run([f"{programs}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", USER, name], check=True)
+def new_database(port: int, template: str = "template1") -> str:
+    """Make a database, as a copy of another; return how libpq finds it."""
+    name = f"lake{next(_NUMBERS)}"
+    server = ["-h", "127.0.0.1", "-p", str(port), "-U", USER]
+    # A database that somebody has open is not copied, and who has closed it may not have left yet.
+    others = f"select count(*) from pg_stat_activity where datname = '{template}'"
+    while int(_output([f"{find_programs()}/psql", *server, "-d", "postgres", "-Atc", others])):
+        time.sleep(0.01)
+    _output([f"{find_programs()}/createdb", *server, "-T", template, name])
     return f"host=127.0.0.1 port={port} user={USER} dbname={name}"
+
+
+def _output(command: list[str]) -> str:
+    environment = os.environ | {"PGPASSWORD": PASSWORD}
+    return subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _run(command: list[str | Path]) -> None:

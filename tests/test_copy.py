@@ -149,8 +149,9 @@ def killed(origin: Address, target: Address, commit: int) -> int:
 
 @pytest.mark.lake
 def test_a_warehouse_goes_into_a_lake_and_back_and_stays_what_it_is(
-    lake: Lake, lived_in: Path, tmp_path: Path, two_runs: Path
+    new_lake: Lake, lived_in: Path, tmp_path: Path, two_runs: Path
 ) -> None:
+    lake = new_lake
     # Killed when its tables are there, and once more with all of their rows.
     assert [killed(lived_in, lake, commit) for commit in (1, 2)] == [-signal.SIGKILL] * 2
     with pytest.raises(LakeError, match=r"found no (finished load|such lake)"):

@@ -75,8 +75,16 @@ ROOMS: dict[str, set[str]] = {
         "loader.store",
         "loader.views",
     },
+    "loader.ahead": {
+        "loader.address",
+        "loader.find",
+        "loader.intake",
+        "loader.store",
+        "loader.views",
+    },
     "loader.load": {
         "loader.address",
+        "loader.ahead",
         "loader.exports",
         "loader.files",
         "loader.find",

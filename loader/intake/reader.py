@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ..records import Link, Problem, Source, given_by
 from ..store import files as store
+from ..store.ahead import Ahead, bring_ahead, confirm_ahead
 from ..store.files import FileVersion
 from ..store.lake import is_lake
 from ..store.rows import Connection, transaction
@@ -36,8 +37,11 @@ class Reader:
         reread: bool,
         progress: Progress,
         held: Mapping[str, bytes] = MappingProxyType({}),
+        ahead: Ahead | None = None,
     ) -> None:
         self.connection = connection
+        # What need not be read any more, if nobody has loaded it meanwhile.
+        self.ahead = ahead
         # The bytes of sources that lie in no file of their own, by path.
         self.held = held
         self.progress = progress
@@ -58,6 +62,8 @@ class Reader:
         """Load the files that are new, changed, or in doubt; `later` ones only count for the progress."""
         due = [source for source in sources if self._is_due(source)]
         self.n_unchanged += len(sources) - len(due)
+        if self.ahead:
+            due = self._bring(due, self.ahead)
         if not due:
             return
         n_all = self.n_done + len(due) + sum(map(self._is_due, later))
@@ -109,6 +115,28 @@ class Reader:
             store.insert_versions(self.connection, versions)
         return len(gone)
 
+    def _bring(self, due: Sequence[Source], ahead: Ahead) -> list[Source]:
+        """Write what was read ahead; return what is to be read here: others have loaded it since."""
+        brought, confirmed, rest = {}, {}, []
+        for source in due:
+            read, before = ahead.read.get(source.path), ahead.before.get(source.path)
+            known, compared = self.known.get(source.path), self.compared.get(source.path)
+            is_new = read is not None and (before is None or read.file_id != before.file_id)
+            if read and read.content_hash and compared and compared.content_hash == read.content_hash:
+                confirmed[compared.file_id] = read
+            elif read and is_new and known == before:
+                brought[self.next_id] = read.file_id
+                self.next_id += 1
+            else:
+                rest.append(source)
+        with transaction(self.connection):
+            n_loaded, n_examples = bring_ahead(self.connection, brought)
+            confirm_ahead(self.connection, confirmed)
+        self.n_loaded += n_loaded
+        self.n_examples += n_examples
+        self.n_unchanged += len(confirmed)
+        return rest
+
     def _is_due(self, source: Source) -> bool:
         known = self.known.get(source.path)
         if (
@@ -125,7 +153,7 @@ class Reader:
         """Load on threads what is handed out, until none is left, or too much waits in memory."""
         handout.is_open = True
         if is_lake(self.connection):
-            # Of two that write to one table at a time DuckLake refuses one.
+            # All that comes to a lake is in one transaction, and so comes by one connection.
             return self._load(self.connection, handout)
         outcomes: list[Outcome] = []
         pool = ThreadPoolExecutor(THREADS)

@@ -1,6 +1,7 @@
 """Open a lake: Parquet files with a catalogue in PostgreSQL or in a file, by DuckDB's extension DuckLake.
 
-One writer at a time: an advisory lock of PostgreSQL says who, or DuckDB's lock of the catalogue's file.
+One writer at a time: an advisory lock of PostgreSQL says who, or DuckDB's lock of the catalogue's file. If
+PostgreSQL let go of the lock, a commit fails should another have come since its transaction began.
 Readers wait for the second only, and take the newest snapshot that a writer has marked as whole.
 """
 
@@ -8,7 +9,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +19,12 @@ from explainer_warehouse.opening import Config, HeldError, explained, first_line
 
 from ..address import POSTGRES, Lake
 from ..errors import LoaderError
-from ..schema.headers import PLUMBING
 from .extensions import load_extension
-from .rows import Connection, replace, transaction
+from .rows import Connection, transaction
 
 _CONFIG: Config = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
+# What DuckLake would do again on top of another's commit has ids that were taken before it.
+_NO_RETRY = "set ducklake_max_retry_count = 0"
 # What the lake is called once it is open.
 NAME = "lake"
 # What PostgreSQL is called where it says whose turn it is.
@@ -54,6 +56,10 @@ limit 1
 
 class LakeError(LoaderError):
     """Say what is wrong with a lake, what was wanted and what to do."""
+
+
+class NoLakeError(LakeError):
+    """Say that there is no lake at an address."""
 
 
 class Snapshot(NamedTuple):
@@ -88,6 +94,7 @@ def writing_lake(
         _turn(connection, lake, deadline, wait_s) if lake.is_served else nullcontext(),
     ):
         _attach(connection, lake, deadline, wait_s, make=not must_exist, reached=reached)
+        connection.execute(_NO_RETRY)
         yield connection
 
 
@@ -114,17 +121,21 @@ def is_lake(connection: Connection) -> bool:
     return bool(found)
 
 
-def mark_whole(connection: Connection) -> None:
-    """Write down that all that was to be written is there: readers take the newest snapshot that says so."""
+@contextmanager
+def whole(connection: Connection) -> Iterator[None]:
+    """Commit what is done inside, or roll all of it back; of a lake, as a state for readers to take."""
     with transaction(connection):
-        will_be_whole(connection)
+        yield
+        if is_lake(connection):
+            connection.execute(f"call {NAME}.set_commit_message('explainer-warehouse', '{_WHOLE}')")
 
 
-def will_be_whole(connection: Connection) -> None:
-    """Let the snapshot that the caller's transaction makes be marked as whole."""
-    [tables] = connection.execute("select state_of_tables()").fetchall()
-    replace(connection, f"{PLUMBING}.state", [tables])
-    connection.execute(f"call {NAME}.set_commit_message('explainer-warehouse', '{_WHOLE}')")
+def at_once(connection: Connection) -> AbstractContextManager[None]:
+    """Let all that is written inside come at once, or none of it, if it is a lake.
+
+    A file has its own transactions meanwhile: what they wrote need not be done again after a kill.
+    """
+    return whole(connection) if is_lake(connection) else nullcontext()
 
 
 def find_snapshot(connection: Connection, as_of: AsOf) -> Snapshot | None:
@@ -164,15 +175,20 @@ def _turn(connection: Connection, lake: Lake, deadline: float, wait_s: float) ->
             lock.execute(f"attach {served} as {_LOCKS} (type postgres, read_only)")
             lock.begin()
         except duckdb.Error as error:
-            raise LakeError(f"{lake}: {_explained(lake, error)}") from error
+            raise _explained(lake, error) from error
         while not _takes_lock(lock):
             if time.monotonic() >= deadline:
                 raise LakeError(
                     f"{lake}: another loader has been writing for {wait_s:g} s; wait longer with --wait"
                 )
             time.sleep(_RETRY_SECONDS)
-        yield
-        _check_holds_lock(lock, lake)
+        try:
+            yield
+        finally:
+            # Where PostgreSQL was restarted there is no transaction any more; DuckDB ends the process if that
+            # comes out when the cursor is closed.
+            with suppress(duckdb.Error):
+                lock.rollback()
 
 
 def _attach(
@@ -188,7 +204,7 @@ def _attach(
 ) -> None:
     """Open a lake on a connection that then reaches nothing but its catalogue and data."""
     if not lake.is_served and not make and not Path(lake.catalogue).exists():
-        raise LakeError(f"{lake}: found no such lake; make it with `loader load RESULTS -w {lake}`")
+        raise NoLakeError(f"{lake}: found no such lake; make it with `loader load RESULTS -w {lake}`")
     while True:
         try:
             _attach_with_data(connection, _attachment(lake, read_only, as_of, make))
@@ -197,7 +213,7 @@ def _attach(
         except duckdb.Error as error:
             said = explained(error)
             if not isinstance(said, HeldError):
-                raise LakeError(f"{lake}: {_explained(lake, error)}") from error
+                raise _explained(lake, error) from error
             if time.monotonic() >= deadline:
                 raise LakeError(
                     f"{lake}: its catalogue is {said} for {wait_s:g} s; wait longer with --wait"
@@ -254,29 +270,20 @@ def _spilling() -> Config:
     return {"temp_directory": str(Path(tempfile.gettempdir(), f"explainer-warehouse-{os.getpid()}"))}
 
 
-def _explained(lake: Lake, error: duckdb.Error) -> str:
+def _explained(lake: Lake, error: duckdb.Error) -> LakeError:
     text = str(error)
     if "explicitly disabled" in text:
-        return f"found no such lake; make it with `loader load RESULTS -w '{lake}' --data-path DIRECTORY`"
+        return NoLakeError(
+            f"{lake}: found no such lake; make it with"
+            f" `loader load RESULTS -w '{lake}' --data-path DIRECTORY`"
+        )
     if "data_path is not set" in text:
-        return "it is a new lake, so say where its data are to be: --data-path DIRECTORY"
+        return LakeError(f"{lake}: is a new lake, so say where its data are to be: --data-path DIRECTORY")
     if "does not match existing data path" in text:
-        return f"{first_line(error)}; leave out --data-path, or copy the data there first"
-    return f"could not be opened ({first_line(error)})"
+        return LakeError(f"{lake}: {first_line(error)}; leave out --data-path, or copy the data there first")
+    return LakeError(f"{lake}: could not be opened ({first_line(error)})")
 
 
 def _takes_lock(lock: Connection) -> bool:
     [(taken,)] = lock.execute(f"from postgres_query('{_LOCKS}', {literal(_TRY_LOCK)})").fetchall()
     return bool(taken)
-
-
-def _check_holds_lock(lock: Connection, lake: Lake) -> None:
-    """Raise LakeError if PostgreSQL let go of the lock meanwhile: it was restarted, say."""
-    try:
-        held = _takes_lock(lock)
-    except duckdb.Error as error:
-        raise LakeError(
-            f"{lake}: PostgreSQL let go of the lock while this was written ({first_line(error)}); compare"
-            f" what is there with `loader verify -w '{lake}'`"
-        ) from error
-    assert held

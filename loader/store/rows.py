@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, get_args
+from weakref import WeakSet
 
 import duckdb
 
@@ -12,6 +13,9 @@ from ..records import Severity
 Connection = duckdb.DuckDBPyConnection
 # What DuckDB raises on content that it cannot take; a full disk or memory is neither.
 RefusedError = (duckdb.DataError, duckdb.ProgrammingError)
+
+# Connections with a transaction: DuckDB tells nobody which these are.
+_under_way: WeakSet[Connection] = WeakSet()
 
 _SEVERITY = "|".join(get_args(Severity))
 # A few words, and no severity.
@@ -30,14 +34,21 @@ _NAMES = {
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
-    """Commit what is done inside, or roll all of it back."""
+    """Commit what is done inside, or roll all of it back; one inside another is part of that."""
+    if connection in _under_way:
+        yield
+        return
     connection.begin()
+    _under_way.add(connection)
     try:
         yield
     except BaseException:
         connection.rollback()
         raise
-    connection.commit()
+    else:
+        connection.commit()
+    finally:
+        _under_way.discard(connection)
 
 
 def append(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from ..address import Address
 from ..store.connect import writing
+from ..store.lake import at_once
 from ..store.rows import Connection
 from .build import apply_sql, check_version, is_current
 from .keep import keep_rows
@@ -16,7 +17,7 @@ def changing(address: Address, wait_s: float) -> Iterator[Connection]:
 
     Raises WarehouseError.
     """
-    with writing(address, wait_s=wait_s, must_exist=True) as connection:
+    with writing(address, wait_s=wait_s, must_exist=True) as connection, at_once(connection):
         check_version(connection)
         if not is_current(connection):
             apply_sql(connection)

@@ -9,7 +9,7 @@ import re
 from contextlib import ExitStack, closing
 
 from ..schema.headers import OF_MANY, PLUMBING, Kept, Relation, relations, statements
-from ..store.lake import is_lake, mark_whole
+from ..store.lake import is_lake
 from ..store.rows import Connection, RefusedError, replace, transaction
 from .order import THREADS, made_of, work_through
 
@@ -57,10 +57,9 @@ def keep_rows(connection: Connection) -> str | None:
 
     Where results hold a value that some view cannot take, none is kept: the results are loaded all the same,
     views take their definitions, and the one that fails says why to whoever asks it. Returns the reason then.
-    A lake is marked as whole instead.
+    Of a lake none are: who reads has them in a copy.
     """
     if is_lake(connection):
-        mark_whole(connection)
         return None
     [tables] = connection.execute("select state_of_tables()").fetchall()
     if connection.execute(f"from {PLUMBING}.state").fetchone() == tables:

@@ -12,6 +12,7 @@ from explainer_warehouse.versions import SCHEMA_VERSION, mismatch, schema_versio
 from ..address import Address
 from ..store.connect import WarehouseError, writing
 from ..store.history import note_upgrade
+from ..store.lake import at_once
 from ..store.rows import transaction
 from .build import apply_sql, is_current, read_info
 from .keep import keep_rows
@@ -48,7 +49,7 @@ def upgrade(address: Address, wait_s: float) -> Upgraded:
 
     Raises WarehouseError, also for a file of a newer version; the file is then as it was.
     """
-    with writing(address, wait_s=wait_s, must_exist=True) as connection:
+    with writing(address, wait_s=wait_s, must_exist=True) as connection, at_once(connection):
         info = read_info(connection)
         found = schema_version(info)
         if not 1 <= found <= SCHEMA_VERSION:
