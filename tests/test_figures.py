@@ -14,6 +14,7 @@ from reports.figures import accuracy, dots, matrices, multiples, panels, prevale
 from reports.figures.accuracy import MOST_POINTS
 from reports.figures.grid import add_panels, add_shared_titles
 from reports.figures.plain import Figure
+from reports.figures.shared import translucent
 from reports.labels import whole
 from reports.style import COLOURS, DARK, LIGHT, NEUTRAL, looks_of, template
 
@@ -443,3 +444,7 @@ def test_f1_against_prevalence_has_a_line_a_run_and_a_mark_where_two_cross() -> 
     assert line.line.color == points.marker.color[0] == COLOURS[0]
     assert (crossing.x, crossing.y) == ((0.2,), (0.3,))
     assert crossing.customdata[0] == "&lt;b&gt;0 and &lt;b&gt;1"
+
+
+def test_a_translucent_colour_is_written_as_plotly_takes_it() -> None:
+    assert translucent("#E69F00", 0.5) == "rgba(230, 159, 0, 0.5)"

@@ -19,6 +19,7 @@ from .shared import (
     new_figure,
     rows_of_runs,
     runs_in_order,
+    translucent,
 )
 
 MOST_MARKERS = 20
@@ -95,9 +96,10 @@ def clouds(
             y=[point.y for point in points],
             mode="markers",
             marker={
-                "color": looks[run_id].colour,
+                "color": translucent(looks[run_id].colour, 0.55),
+                # Points of many sizes would get one of their own.
+                "opacity": 1,
                 "size": [_size(point.n) for point in points],
-                "opacity": 0.55,
             },
             customdata=[point.name if point.n == 1 else f"{point.n:,} latents" for point in points],
             hovertemplate="%{customdata}: %{x:.3g}, %{y:.3f}<extra></extra>",
