@@ -17,6 +17,7 @@ SECONDS ?= 60
 test_env := .venv-test$(if $(DUCKDB),-duckdb-$(DUCKDB))
 pins := cat
 
+has_postgres := ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 is_root := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 apt_install := echo "Installing packages of Debian ..." >&2 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
 # Compiling all of every library takes longer than installing it; Python compiles what it imports.
@@ -43,9 +44,10 @@ ifndef DUCKDB
 endif
 
 test-lake: .venv-test-lake/ready
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(is_root) && $(apt_install) postgresql >/dev/null; } \
+	@$(has_postgres) || { $(is_root) && $(apt_install) postgresql >/dev/null; } \
 	|| echo "No PostgreSQL, so its tests are left out: ask for the package postgresql" >&2
 	.venv-test-lake/bin/pytest $(at_once) -m "lake and not soak"
+	LAKE=$$($(has_postgres) && echo postgres || echo file) .venv-test-lake/bin/pytest $(at_once) -m both
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers

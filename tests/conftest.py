@@ -4,9 +4,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import both_kinds
 import duckdb
 import pytest
 from chromium import chromium
@@ -19,6 +21,7 @@ from run_files import examples, write_run
 
 from loader.address import Lake
 from loader.demo.write import write_demo
+from loader.lakes import as_file
 from loader.load import Settings, Summary, load
 from loader.store.connect import connect
 from loader.views.build import apply_sql
@@ -40,6 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.once)
+
+
+def pytest_sessionfinish() -> None:
+    """Stop what the lakes of all tests rest on."""
+    both_kinds.OPENED.close()
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +133,9 @@ def lake(lakes: Lakes, empty_lake: Lake, at_lakes: None) -> Lake:
 
 @pytest.fixture
 def load_into(warehouse: Path, new_warehouse: Path) -> Load:
-    """Return a function that loads results into the warehouse."""
+    """Return a function that loads results into the warehouse; by way of a lake, if the tests are of one."""
+    if both_kinds.KIND:
+        return partial(_load_by_lake, both_kinds.copied_lake(), warehouse)
 
     def load_results(*results: Path, **settings: Any) -> Summary:
         if not warehouse.exists():
@@ -133,6 +143,13 @@ def load_into(warehouse: Path, new_warehouse: Path) -> Load:
         return load(warehouse, results, Settings(**settings))
 
     return load_results
+
+
+def _load_by_lake(lake: Lake, warehouse: Path, *results: Path, **settings: Any) -> Summary:
+    """Load results into a lake, and put what its readers ask in the warehouse's place."""
+    summary = load(lake, results, Settings(**settings))
+    shutil.copy(as_file(lake, 0), warehouse)
+    return summary
 
 
 @pytest.fixture
@@ -192,7 +209,10 @@ def demo_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo_warehouse(demo_results: Path) -> Path:
     """Load the demo into a warehouse, once a session; it is only to be read."""
     path = demo_results.parent / "warehouse.duckdb"
-    load(path, [demo_results], Settings())
+    if both_kinds.KIND:
+        _load_by_lake(both_kinds.copied_lake(), path, demo_results)
+    else:
+        load(path, [demo_results], Settings())
     return path
 
 

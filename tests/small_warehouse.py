@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import both_kinds
 import duckdb
 
 from explainer_warehouse.sql_files import sql_files
 from loader.files.scores.families import read_scores
+from loader.store.connect import writing
 from loader.store.files import insert_scores, insert_sums
 
 NUMBERS: Iterator[int] = count(1)
@@ -32,14 +34,21 @@ def empty_warehouse() -> Path:
 
 
 class SmallWarehouse:
-    """A new DuckDB file, every relation of sql/ in it, and ways to put in single facts."""
+    """A new warehouse, every relation of sql/ in it, and ways to put in single facts."""
 
     def __init__(self, empty: Path | None = None) -> None:
-        """Copy an empty warehouse that the loader made, or one whose views are plain definitions."""
+        """Copy an empty warehouse that the loader made, or one whose views are plain definitions.
+
+        Those can be a lake's; see both_kinds.py.
+        """
+        self.file_ids: Iterator[int] = count(1)
+        if both_kinds.KIND and not empty:
+            self._opened = writing(both_kinds.copied_lake(), wait_s=0)
+            self.connection = self._opened.__enter__()
+            return
         plain = empty_warehouse()
         self.path = Path(shutil.copyfile(empty or plain, plain.with_name(f"{next(NUMBERS)}.duckdb")))
         self.connection = duckdb.connect(str(self.path))
-        self.file_ids: Iterator[int] = count(1)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query, return its rows."""

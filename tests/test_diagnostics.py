@@ -11,6 +11,7 @@ from small_warehouse import SmallWarehouse
 from test_uncertainty import error, estimate, linearised, made
 
 
+@pytest.mark.both
 def test_chance_by_hand_under_both_policies() -> None:
     warehouse = SmallWarehouse()
     warehouse.run("a")
@@ -73,6 +74,7 @@ def test_balanced_accuracy_is_held_against_a_half() -> None:
     assert {row[1:] for row in warehouse.rows(query, "strict")} == {(None, None)}
 
 
+@pytest.mark.both
 def test_roc_points_are_exact_at_every_hundredth() -> None:
     yes, no = [0.29, 0.57, 0.57, 1.0, 0.0], [0.28999, 0.57, 0.1]
     warehouse = SmallWarehouse()
@@ -96,6 +98,7 @@ def test_roc_has_no_points_for_one_class() -> None:
     assert warehouse.rows("from roc_curve") == []
 
 
+@pytest.mark.both
 def test_reliability_by_hand() -> None:
     warehouse = SmallWarehouse()
     warehouse.run("a")
@@ -112,6 +115,7 @@ def test_reliability_by_hand() -> None:
     ]
 
 
+@pytest.mark.both
 def test_recall_by_quantile_and_its_error() -> None:
     warehouse = SmallWarehouse()
     warehouse.run("a")
@@ -226,6 +230,7 @@ def test_coverage_has_rows_for_what_a_run_lacks() -> None:
     ]
 
 
+@pytest.mark.both
 def test_firing_rates_deciles_and_rank_correlation() -> None:
     warehouse = SmallWarehouse()
     counts = made(11, 200)

@@ -16,6 +16,7 @@ def ranked(*accuracies: tuple[str, int]) -> SmallWarehouse:
     return warehouse
 
 
+@pytest.mark.both
 def test_ranks_are_shared_and_undefined_comes_last() -> None:
     warehouse = ranked(("d", -1), ("c", 7), ("a", 7), ("b", 9))
     query = "select rank, run_name, accuracy from model_ranking order by rank, run_name"
