@@ -62,6 +62,8 @@ def started(programs: Path) -> Iterator[Server]:
             "--pwfile",
             secret,
             "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
             "--no-sync",
         ]
         _run([*become, programs / "initdb", *told])
