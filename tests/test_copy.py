@@ -11,6 +11,7 @@ import pytest
 from commands import answer, refusal, run
 from conftest import Load
 from every_view import rows
+from lakes import mostly
 from run_files import write
 
 from loader.address import Address, Lake
@@ -173,6 +174,7 @@ def test_a_warehouse_goes_into_a_lake_and_back_and_stays_what_it_is(
 
 
 @pytest.mark.lake
+@mostly("file")
 def test_a_lake_is_copied_to_another(lake: Lake, two_runs: Path, tmp_path: Path) -> None:
     load(lake, [two_runs], Settings())
     with writing(lake, wait_s=0) as connection:

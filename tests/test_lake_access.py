@@ -13,6 +13,7 @@ import pytest
 from commands import answer, refusal, run
 from conftest import MakeLake
 from every_view import rows
+from lakes import mostly
 from object_store import BUCKET, Store, started
 from postgres import PASSWORD, USER, new_database
 
@@ -62,6 +63,7 @@ def written(directory: Path, apart: Path | None = None) -> list[bytes]:
 
 
 @pytest.mark.lake
+@mostly("postgres")
 def test_data_in_s3_are_reached_with_the_secrets_that_duckdb_keeps(
     make_lake: MakeLake, two_runs: Path, warehouse: Path, home: Path, store: Store, tmp_path: Path
 ) -> None:
