@@ -1,6 +1,7 @@
 # make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
 # make test        the tests, and those of lakes; with DUCKDB=1.5.5, on that DuckDB, those that it can change
 # make test-lake   the tests of lakes, on DuckDB 1.5.5 and a PostgreSQL of their own
+# make test-spark  the tests of what `loader export --spark` writes, in a Spark on this machine alone
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, a quarter of an hour and 3 GB of disk; needs what test-peers does
 # make bench QUICK=1  the ratios alone, of a seventh of that, and of whole commands: less than two minutes
@@ -26,7 +27,7 @@ pip_install = $(@D)/bin/python -m pip install --quiet --no-compile --constraint 
 at_once := -n 2 --dist loadfile --max-worker-restart 0
 draws_pdf = $(@D)/bin/python -c 'import plotly.graph_objects as go; go.Figure().to_image("pdf")' 2>/dev/null
 
-.PHONY: help demo test test-lake test-peers bench soak fuzz lint clean
+.PHONY: help demo test test-lake test-spark test-peers bench soak fuzz lint clean
 
 help:
 	@sed -n 's/^# \(make .*\|[A-Z]*=.*\)/\1/p' Makefile
@@ -37,8 +38,8 @@ demo: .venv/ready .venv/chrome
 	.venv/bin/reports build -w demo/warehouse.duckdb -o demo/out
 
 test: $(test_env)/ready $(test_env)/chrome
-	@echo "Leaving out the tests marked peers or soak: those are make test-peers and make soak" >&2
-	$(test_env)/bin/pytest $(at_once) -m "not lake and not peers and not soak$(if $(DUCKDB), and not once)"
+	@echo "Leaving out the tests marked spark, peers or soak: those are make test-spark, make test-peers and make soak" >&2
+	$(test_env)/bin/pytest $(at_once) -m "not lake and not spark and not peers and not soak$(if $(DUCKDB), and not once)"
 ifndef DUCKDB
 	$(MAKE) test-lake
 endif
@@ -48,6 +49,11 @@ test-lake: .venv-test-lake/ready
 	|| echo "No PostgreSQL, so its tests are left out: ask for the package postgresql" >&2
 	.venv-test-lake/bin/pytest $(at_once) -m "lake and not soak"
 	LAKE=$$($(has_postgres) && echo postgres || echo file) .venv-test-lake/bin/pytest $(at_once) -m both
+
+test-spark: .venv-test-spark/ready
+	@command -v java >/dev/null || { $(is_root) && $(apt_install) default-jre-headless >/dev/null; } \
+	|| echo "No Java, so the tests in Spark are left out: ask for the package default-jre-headless" >&2
+	.venv-test-spark/bin/pytest -m spark
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
@@ -88,6 +94,7 @@ clean:
 
 .venv/ready: packages := --editable .
 $(test_env)/ready: packages := --editable . --group test
+.venv-test-spark/ready: packages := --editable . --group spark
 .venv-peers/ready: packages := --editable . --group peers
 .venv-test-lake/ready: packages := --editable .[lake] --group lake
 # What moto rests on takes no newer python-dateutil.
@@ -95,7 +102,7 @@ $(test_env)/ready: packages := --editable . --group test
 .venv-test-duckdb-$(DUCKDB)/ready: pins := sed 's/^duckdb==.*/duckdb==$(DUCKDB)/'
 
 # An environment: the project as it stands in this folder, and what it is pinned to.
-.venv/ready $(test_env)/ready .venv-test-lake/ready .venv-peers/ready: pyproject.toml constraints.txt hatch_build.py loader/files/scores/parser.cpp
+.venv/ready $(test_env)/ready .venv-test-lake/ready .venv-test-spark/ready .venv-peers/ready: pyproject.toml constraints.txt hatch_build.py loader/files/scores/parser.cpp
 	$(create_environment)
 	@command -v c++ >/dev/null || { $(is_root) && $(apt_install) g++ >/dev/null; } \
 	|| echo "No C++ compiler, so scores will be read in Python, several times slower: ask for the package g++" >&2

@@ -1,7 +1,7 @@
 """Write the views of a warehouse as files, with a card that Hugging Face's `datasets` loads them by."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -22,6 +22,9 @@ FORMATS = {
     "json": ("jsonl", "(format json)"),
 }
 CARD = "README.md"
+# For Spark, beside the files of the views: what the views are made of, and their SQL.
+TABLES = "tables"
+SPARK_SQL = "spark.sql"
 # What readers of other formats have no word for.
 _PLAIN = {"JSON": "varchar", "HUGEINT": "bigint", "UBIGINT": "bigint"}
 # Where something lies on the machine that loaded it.
@@ -53,16 +56,22 @@ class _Table(NamedTuple):
     n_rows: int
 
 
-def export(path: Path, directory: Path, form: str, public: bool, wait_s: float) -> list[Written]:
+def export(
+    path: Path, directory: Path, form: str, public: bool, wait_s: float, *, for_spark: bool = False
+) -> list[Written]:
     """Write every view that has rows to a file of its own, and the card, into a new directory.
 
     public: without local paths, secrets and what users brought
+    for_spark: with the tables, and the views in Spark's SQL; of Parquet that is not public
     Raises ExportError and WarehouseError; the directory is then as it was.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise ExportError(f"{directory}: found something there, wanted an empty directory or none")
     if not directory.parent.is_dir():
         raise ExportError(f"{directory}: found no directory {directory.parent}; make it first")
+    if for_spark and (form != "parquet" or public):
+        raise ExportError("--spark: wanted Parquet with everything in it, since views follow from paths too")
+    write_sql = _spark_sql() if for_spark else None
     with (
         TemporaryDirectory(prefix=".export-", dir=directory.parent.resolve()) as name,
         reading(path, wait_s, writes_to=Path(name)) as connection,
@@ -74,6 +83,13 @@ def export(path: Path, directory: Path, form: str, public: bool, wait_s: float) 
         views = [r for r in asked if not (public and r.name in _PRIVATE)]
         tables = [_write(connection, relation, building, form, public) for relation in views]
         card = _card(connection, [t for t in tables if t.n_rows], [t for t in tables if not t.n_rows], public)
+        if write_sql:
+            _write_tables(connection, building / TABLES)
+            sql = write_sql(TABLES, [t.relation.name for t in tables if t.n_rows])
+            (building / SPARK_SQL).write_text(sql, encoding="utf-8")
+            card += (
+                f"\n`{TABLES}/` is what the views are made of: `spark-sql -i {SPARK_SQL}`, started here.\n"
+            )
         (building / CARD).write_text(card, encoding="utf-8")
         building.replace(directory)
     return [Written(directory / t.file, t.n_rows) for t in tables if t.n_rows]
@@ -87,6 +103,27 @@ def _write(connection: Connection, relation: Relation, into: Path, form: str, pu
     if n_rows:
         connection.execute(f"copy ({query}) to {_text(str(into / file))} {options}")
     return _Table(relation, file, n_rows)
+
+
+def _write_tables(connection: Connection, into: Path) -> None:
+    """Write every table, those without rows too, as it is: sums of decimals are to stay exact."""
+    into.mkdir()
+    _, options = FORMATS["parquet"]
+    for relation in relations():
+        if relation.kind == "table":
+            file = into / f"{relation.name}.parquet"
+            connection.execute(f"copy {relation.name} to {_text(str(file))} {options}")
+
+
+def _spark_sql() -> Callable[[str, Collection[str]], str]:
+    """Return what writes the views in Spark's SQL; a library that nothing else needs does."""
+    try:
+        from .spark.views import spark_sql
+    except ModuleNotFoundError as error:
+        raise ExportError(
+            f"--spark: found no {error.name}; install it with `pip install 'explainer-warehouse[spark]'`"
+        ) from error
+    return spark_sql
 
 
 def _query(connection: Connection, view: str, form: str, public: bool) -> str:

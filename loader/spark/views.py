@@ -1,0 +1,71 @@
+"""Write the views of sql/ for Spark, as temporary views over the files of `loader export --spark`."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from sqlglot import ErrorLevel
+
+from ..schema.headers import relations, statements
+from .rewrite import name_in_spark, rewrite
+from .unfold import parse, read_macros, unfold
+
+_VIEW = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
+# What Spark cannot work out, and why; tests/test_spark.py holds this against Spark, docs/spark.md tells it.
+CANNOT = {
+    "examples": "cuts texts into tokens by slices of lists",
+    "run_settings": "walks a tree of JSON (`json_tree`)",
+    "candidate_metrics": "pivots by columns that it does not name, which sqlglot does not read",
+    "measure_ranking": "takes the first of a list sorted downwards",
+    "recall_by_quantile": "groups by names that the same select gives",
+    "false_alarm_rate": "groups by names that the same select gives",
+    "data_quality": "rests on `behind_the_views.quality_counts`",
+    "behind_the_views.quality_counts": "sorts a list of distinct values",
+    "behind_the_views.simulation_measures": "pairs lists up (`list_zip`)",
+    "behind_the_views.surprisal_intervention_measures": "takes means of lists (`list_avg`)",
+}
+
+
+class SparkView(NamedTuple):
+    """Hold a view's name in sql/ and its query in Spark's SQL."""
+
+    name: str
+    query: str
+
+
+def spark_views() -> Iterator[SparkView]:
+    """Yield the views that Spark can work out, in the order in which they build."""
+    macros = read_macros()
+    columns = {relation.name: tuple(column.name for column in relation.columns) for relation in relations()}
+    for statement in statements():
+        view = _VIEW.search(statement)
+        if view and view["name"] not in CANNOT:
+            query = rewrite(unfold(parse(view["query"]), macros), columns)
+            yield SparkView(view["name"], query.sql("spark", unsupported_level=ErrorLevel.RAISE, pretty=True))
+
+
+def spark_sql(tables: str, answers: Collection[str]) -> str:
+    """Return statements that make a warehouse's tables and views in Spark, run in an export's directory.
+
+    tables: the directory of the tables' files
+    answers: views that have a file of their own there, read if Spark cannot work them out
+    """
+    made = [
+        _of_file(relation.name, f"{tables}/{relation.name}.parquet")
+        for relation in relations()
+        if relation.kind == "table"
+    ]
+    made += [_of_file(name, f"{name}.parquet") for name in CANNOT if name in answers]
+    missing = {name_in_spark(name) for name in CANNOT if name not in answers}
+    for view in spark_views():
+        name = name_in_spark(view.name)
+        if missing & set(re.findall(r"\w+", view.query)):
+            missing.add(name)
+        else:
+            made.append(f"create or replace temporary view {name} as\n{view.query};\n")
+    return "\n".join(made)
+
+
+def _of_file(relation: str, path: str) -> str:
+    name = name_in_spark(relation)
+    return f"create or replace temporary view {name} using parquet options (path '{path}');\n"
