@@ -126,12 +126,12 @@ endef
 	@$(pip_install) --no-deps eai-delphi
 	@touch $@
 
-# A browser for the PDFs: one that is there already, else Debian's and a font, else the one that choreographer fetches.
+# A browser for the PDFs: one that is there already, else Debian's and a font, else the one that plotly fetches.
 # Where none of them draws, nothing is stamped, so that the next run looks again.
 %/chrome: %/ready
 	@if $(draws_pdf) \
 	|| { $(is_root) && $(apt_install) chromium fonts-dejavu-core >/dev/null && $(draws_pdf); } \
-	|| { $(@D)/bin/choreo_get_chrome >/dev/null 2>&1 && $(draws_pdf); }; \
+	|| { $(@D)/bin/plotly_get_chrome -y >/dev/null 2>&1 && $(draws_pdf); }; \
 	then touch $@; \
 	else echo "No Chrome that can draw PDFs, so there will be none: ask for the package chromium" >&2; \
 	fi

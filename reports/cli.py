@@ -10,7 +10,7 @@ import click
 from explainer_warehouse.nearest import did_you_mean
 from explainer_warehouse.terminal import InterruptibleGroup, progress_bar
 
-# The rest of the package brings pandas and plotly; imported inside the commands, --help is instant.
+# The rest of the package brings pandas, plotly and kaleido; imported inside the commands, --help is instant.
 from .commands.diff import diff
 from .commands.options import examples, opened, selection_options, warehouse_option
 from .commands.plan import plan

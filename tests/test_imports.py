@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("explainer_warehouse", "loader", "reports")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-SLOW = {"choreographer", "duckdb", "numpy", "pandas", "plotly", "polars", "pyarrow"}
+SLOW = {"duckdb", "kaleido", "numpy", "pandas", "plotly", "polars", "pyarrow"}
 
 # What rests on nothing else of the house: any room of its package may import it, that of explainer_warehouse
 # any room at all.
@@ -192,6 +192,7 @@ LIBRARIES = {
         "reports.warehouse",
     },
     "jinja2": {"reports.render"},
+    "kaleido": {"reports.render"},
     "markupsafe": {"reports.render"},
     "mcp": {"explainer_warehouse.api"},
     "mlflow": {"loader.push"},

@@ -106,7 +106,7 @@ def test_a_silent_browser_is_given_up(
     assert done.exit_code == 0
     assert done.stderr == (
         "Warning: no images, as Chrome did not work (it did not answer): install Chromium (Debian: "
-        "`apt-get install chromium`) or run `choreo_get_chrome`\n"
+        "`apt-get install chromium`) or run `plotly_get_chrome`\n"
     )
     assert {path.name for path in (tmp_path / "out").iterdir()} == TEXTS
     wait_until_ended(silent)
@@ -157,7 +157,7 @@ def test_nothing_in_the_working_directory_is_taken_for_a_module(
 ) -> None:
     chromium()
     load_into(tiny_run)
-    for name in ("choreographer", "asyncio", "json"):
+    for name in ("kaleido", "asyncio", "json"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')")
     code = "import sys; sys.path.remove(''); from reports.cli import cli; cli()"
     done = subprocess.run(

@@ -15,10 +15,9 @@ from conftest import Load
 
 from reports.assemble.filled import Report
 from reports.assemble.report import assemble, silent
-from reports.render.chrome import BrowserError, Drawing, Order, Printing, draw
+from reports.render.chrome import BrowserError, Order, Printing, draw
 from reports.render.files import PRINTED, write_images
-from reports.render.in_chrome import PAGE, PART
-from reports.render.page import PLOTLY
+from reports.render.in_chrome import PART
 from reports.sections.contents import SECTIONS
 from reports.warehouse import open_warehouse
 
@@ -141,17 +140,3 @@ def test_a_long_print_is_read_whole(tmp_path: Path) -> None:
     assert len(written) > 3 * PART
     assert written.rstrip().endswith(b"%%EOF")
     assert len(pypdf.PdfReader(tmp_path / "x.pdf").pages) == 1
-
-
-def test_a_figure_that_cannot_be_drawn_is_an_error_of_the_browser(tmp_path: Path) -> None:
-    chromium()
-    options = {"format": "bmp", "width": 300, "height": 200, "scale": 1}
-    figure: dict[str, Any] = {"data": [], "layout": {}}
-    with pytest.raises(BrowserError, match="format"):
-        draw([Drawing(figure, tmp_path / "x.bmp", options)], silent)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_single_figures_are_drawn_by_the_plotly_of_the_page() -> None:
-    static = Path(__file__).parent.parent / "reports" / "static"
-    assert f'<script src="{PLOTLY}"></script>' in (static / PAGE).read_text(encoding="utf-8")

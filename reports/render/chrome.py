@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Self
 
 from explainer_warehouse.terminal import printable
 
-BROWSER_REMEDY = "install Chromium (Debian: `apt-get install chromium`) or run `choreo_get_chrome`"
+BROWSER_REMEDY = "install Chromium (Debian: `apt-get install chromium`) or run `plotly_get_chrome`"
 # How long Chrome may be silent: while it opens, draws a figure, or prints a page of dozens of figures.
 OPEN_S = 60
 FIGURE_S = 90
@@ -34,7 +34,7 @@ class Drawing(NamedTuple):
     """Order a figure.
 
     figure: data and layout, as plain data
-    options: format, width, height and scale, as `static/drawing.html` takes them
+    options: format, width, height and scale, as kaleido takes them
     """
 
     figure: dict[str, Any]

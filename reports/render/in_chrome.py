@@ -1,4 +1,4 @@
-"""Draw figures, and print the page, in one Chrome: a process of its own that alone knows choreographer.
+"""Draw figures, and print the page, in one Chrome: a process of its own, the only one that knows kaleido.
 
 `chrome.py` starts it, and says on its standard input where the orders are; on its standard output it says how
 far it is, a line of JSON each. Once its input ends, so does it, with all of Chrome.
@@ -18,7 +18,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from choreographer import Browser
 from choreographer.browsers.chromium import Chromium
 from choreographer.errors import (
     BrowserClosedError,
@@ -26,19 +25,18 @@ from choreographer.errors import (
     ChannelClosedError,
     ChromeNotFoundError,
 )
+from kaleido import Kaleido
 
 from .chrome import FIGURE_S, Drawing, Order, Printing
+from .page import PLOTLY
 
 if TYPE_CHECKING:
     from choreographer import Tab
 
-PAGE = "drawing.html"
-# A figure is drawn while Chrome writes another down. A tab is loaded once: loading plotly.js again for every
-# figure, as kaleido does, takes as long as drawing.
+# A figure is drawn while Chrome writes another down.
 N_TABS = 2
 # A4, in inches, as the browser counts; the page's own style says the margins.
-PAPER = {"paperWidth": 8.27, "paperHeight": 11.69}
-FIGURE_PAPER = {"marginTop": 0.1, "marginBottom": 0.1, "marginLeft": 0.1, "marginRight": 0.1}
+PAPER = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
 # Of a PDF, in bytes.
 PART = 1 << 18
 
@@ -70,8 +68,8 @@ def main() -> None:
         print(json.dumps(message), file=messages, flush=True)
 
     try:
-        with as_file(files("reports") / "static") as static:
-            asyncio.run(_serve((static / PAGE).absolute().as_uri(), say))
+        with as_file(files("reports") / "static" / PLOTLY) as plotly:
+            asyncio.run(_serve(plotly, say))
     except ChromeNotFoundError:
         say(no_chrome=True)
     except UnwrittenError as error:
@@ -85,13 +83,16 @@ def main() -> None:
         say(end=True)
 
 
-async def _serve(page: str, say: Say) -> None:
+async def _serve(plotly: Path, say: Say) -> None:
+    # kaleido itself and not plotly.io.write_images, which cannot turn MathJax off (its page would ask the
+    # network for it) and says nothing when an image failed.
+    browser = Kaleido(N_TABS, FIGURE_S, mathjax=False, plotlyjs=plotly, browser_cls=_OfOurGroup)
     orders: asyncio.Future[Sequence[Order]] = asyncio.get_running_loop().create_future()
     threading.Thread(target=_listen, args=(asyncio.get_running_loop(), orders), daemon=True).start()
-    async with Browser(browser_cls=_OfOurGroup) as browser:
-        tabs = [await _opened(browser, page) for _ in range(N_TABS)]
-        say(open=True)
-        await _carry_out(browser, tabs, await orders, say)
+    await browser.open()
+    say(open=True)
+    await _carry_out(browser, await orders, say)
+    await browser.close()
 
 
 def _listen(loop: asyncio.AbstractEventLoop, orders: "asyncio.Future[Sequence[Order]]") -> None:
@@ -102,16 +103,15 @@ def _listen(loop: asyncio.AbstractEventLoop, orders: "asyncio.Future[Sequence[Or
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-async def _carry_out(browser: Browser, tabs: "Sequence[Tab]", orders: Sequence[Order], say: Say) -> None:
-    """Draw figure after figure, in whichever tab is free, and meanwhile print in others."""
+async def _carry_out(browser: Kaleido, orders: Sequence[Order], say: Say) -> None:
+    """Draw figure after figure, in whichever of kaleido's tabs is free, and meanwhile print in others."""
     drawings = (order for order in orders if isinstance(order, Drawing))
 
-    async def draw_some(tab: "Tab") -> None:
+    async def draw_some() -> None:
         for order in drawings:
-            async with asyncio.timeout(FIGURE_S):
-                image = await _drawn(tab, order)
+            what = {"fig": order.figure, "path": order.path, "opts": order.options}
             with _unwritten(order.path):
-                order.path.write_bytes(image)
+                await browser.write_fig_from_object(what, cancel_on_error=True)
             say(done=1)
 
     async def print_one(order: Printing) -> None:
@@ -120,59 +120,43 @@ async def _carry_out(browser: Browser, tabs: "Sequence[Tab]", orders: Sequence[O
 
     await asyncio.gather(
         *(print_one(order) for order in orders if isinstance(order, Printing)),
-        *(draw_some(tab) for tab in tabs),
+        *(draw_some() for _ in range(N_TABS)),
     )
 
 
-async def _opened(browser: Browser, address: str) -> "Tab":
-    """Open a page in a tab of its own, and wait until it is loaded."""
+async def _print(browser: Kaleido, order: Printing) -> None:
     tab = await browser.create_tab("", window=True)
     await _ask(tab, "Page.enable")
     loaded = tab.subscribe_once("Page.loadEventFired")
-    await _ask(tab, "Page.navigate", url=address)
+    await _ask(tab, "Page.navigate", url=order.page.absolute().as_uri())
     await loaded
-    return tab
-
-
-async def _drawn(tab: "Tab", order: Drawing) -> bytes:
-    """Draw a figure in the page that is there for it."""
-    figure = f"drawn({json.dumps(order.figure)}, {json.dumps(order.options)})"
-    answer = await _ask(tab, "Runtime.evaluate", expression=figure, awaitPromise=True)
-    match order.options["format"]:
-        case "pdf":
-            return await _on_paper(tab, pageRanges="1", **FIGURE_PAPER)
-        case "svg":
-            return str(answer["result"]["value"]).encode()
-    return b64decode(answer["result"]["value"])
-
-
-async def _print(browser: Browser, order: Printing) -> None:
-    tab = await _opened(browser, order.page.absolute().as_uri())
     await _ask(tab, "Runtime.evaluate", expression=order.ready, awaitPromise=True)
-    pdf = await _on_paper(
+    printed = await _ask(
         tab,
+        "Page.printToPDF",
         **PAPER,
+        printBackground=True,
         displayHeaderFooter=True,
         headerTemplate="<span></span>",
         footerTemplate=order.footer,
         generateTaggedPDF=True,
         generateDocumentOutline=True,
+        transferMode="ReturnAsStream",
     )
+    pdf = await _read(tab, printed["stream"])
     with _unwritten(order.path):
         order.path.write_bytes(pdf)
 
 
-async def _on_paper(tab: "Tab", **how: Any) -> bytes:
-    """Print what a tab shows. Read in parts: an answer takes choreographer the square of its length."""
-    how |= {"printBackground": True, "preferCSSPageSize": True, "transferMode": "ReturnAsStream"}
-    printed = await _ask(tab, "Page.printToPDF", **how)
+async def _read(tab: "Tab", stream: str) -> bytes:
+    """Read what Chrome has ready, in parts: an answer takes choreographer the square of its length."""
     parts = []
     is_read = False
     while not is_read:
-        part = await _ask(tab, "IO.read", handle=printed["stream"], size=PART)
+        part = await _ask(tab, "IO.read", handle=stream, size=PART)
         parts.append(b64decode(part["data"]))
         is_read = part["eof"]
-    await _ask(tab, "IO.close", handle=printed["stream"])
+    await _ask(tab, "IO.close", handle=stream)
     return b"".join(parts)
 
 
