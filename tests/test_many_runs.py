@@ -25,6 +25,22 @@ LABELS = """[...document.querySelectorAll(".plot.js-plotly-plot")]
       ];
     })"""
 
+# Of each figure: its id, and the pairs of lines of its titles and remarks that cover each other.
+COVERED = """[...document.querySelectorAll(".plot.js-plotly-plot")]
+    .filter((plot) => plot.offsetHeight)
+    .flatMap((plot) => {
+      const lines = [...plot.querySelectorAll("text.annotation-text")]
+        .flatMap((text) => {
+          const parts = [...text.querySelectorAll("tspan.line")];
+          return parts.length ? parts : [text];
+        })
+        .map((line) => [line.textContent, line.getBoundingClientRect()]);
+      return lines.flatMap(([text, box], at) => lines.slice(at + 1)
+        .filter(([, other]) => box.left + 1 < other.right && other.left + 1 < box.right
+          && box.top + 3 < other.bottom && other.top + 3 < box.bottom)
+        .map(([other]) => [plot.id, text, other]));
+    })"""
+
 
 @pytest.fixture(scope="module")
 def page(demo_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -57,3 +73,10 @@ def test_no_name_of_a_run_is_cut_off_or_the_same_as_another(browser: Browser, pa
     assert [(name, outside) for name, outside, _ in figures if outside] == []
     rows = [names for name, _, names in figures if "scorecard" in name]
     assert [len(set(names)) for names in rows] == [20]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_title_of_a_panel_runs_into_another(browser: Browser, page: Path, width: int) -> None:
+    opened = open_page(browser, page, width).page
+    assert opened.evaluate("document.querySelectorAll('text.annotation-text').length") > 50
+    assert opened.evaluate(COVERED) == []

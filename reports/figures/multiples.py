@@ -26,9 +26,10 @@ MOST_MARKERS = 20
 TITLE_SIZE = 12
 POINT_SIZE = 4
 LARGEST_POINT = 16
-# Panels in a row, the width and height of each, and the longest title: of few runs, and of many.
-SMALL = (5, 170, 190, 22)
-SMALLER = (7, 130, 150, 18)
+# Panels in a row, the width and height of each, the longest title and the size of the note under it: of few
+# runs, and of many.
+SMALL = (5, 170, 190, 22, TITLE_SIZE)
+SMALLER = (7, 130, 150, 18, 10)
 # Of all runs' lines in one panel.
 TOGETHER_HEIGHT = 350
 UNIT = {"range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
@@ -161,7 +162,7 @@ def _bar_colour(look: Look, muted: bool) -> str:
 def _panels(frame: pd.DataFrame, x_title: str, y_title: str) -> Figure:
     """Lay out a panel per run, in the frame's order."""
     runs = runs_in_order(frame)
-    per_row, width, panel_height, longest = SMALL if len(runs) <= FEW else SMALLER
+    per_row, width, panel_height, longest, size = SMALL if len(runs) <= FEW else SMALLER
     n_columns = min(per_row, max(len(runs), 3))
     n_rows = -(-len(runs) // n_columns)
     notes = frame.drop_duplicates("run_id")["note"].tolist()
@@ -171,7 +172,9 @@ def _panels(frame: pd.DataFrame, x_title: str, y_title: str) -> Figure:
     add_panels(
         figure,
         [
-            in_figure(label) + (f"<br>{in_figure(note)}" if note else "")
+            f"{in_figure(label)}<br><span style='font-size:{size}px'>{in_figure(note)}</span>"
+            if note
+            else in_figure(label)
             for label, note in zip(titles, notes, strict=True)
         ],
         TITLE_SIZE,
