@@ -1,7 +1,7 @@
 # make demo        sample results, loaded and reported: demo/warehouse.duckdb, demo/out/report.html
 # make test        the tests, and those of lakes; with DUCKDB=1.5.5, on that DuckDB, those that it can change
 # make test-lake   the tests of lakes, on DuckDB 1.5.5 and a PostgreSQL of their own
-# make test-spark  the tests of what `loader export --spark` writes, in a Spark on this machine alone
+# make test-spark  run_metrics in a Spark on this machine alone, from what `loader export --spark` writes
 # make test-peers  the comparison with eai-delphi; needs torch, which can take several gigabytes
 # make bench       loading beside eai-delphi and DuckDB, a quarter of an hour and 3 GB of disk; needs what test-peers does
 # make bench QUICK=1  the ratios alone, of a seventh of that, and of whole commands: less than two minutes
@@ -53,7 +53,7 @@ test-lake: .venv-test-lake/ready
 test-spark: .venv-test-spark/ready
 	@command -v java >/dev/null || { $(is_root) && $(apt_install) default-jre-headless >/dev/null; } \
 	|| echo "No Java, so the tests in Spark are left out: ask for the package default-jre-headless" >&2
-	.venv-test-spark/bin/pytest -m spark
+	.venv-test-spark/bin/pytest -m "spark and not soak"
 
 test-peers: .venv-peers/delphi
 	.venv-peers/bin/pytest -m peers
@@ -69,10 +69,11 @@ else
 	.venv-peers/bin/python -m benchmarks.speed schemas .bench
 endif
 
-soak: $(test_env)/ready .venv-test-lake/ready
+soak: $(test_env)/ready .venv-test-lake/ready .venv-test-spark/ready
 	$(MAKE) fuzz SECONDS=600
-	$(test_env)/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and not lake"
+	$(test_env)/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and not lake and not spark"
 	.venv-test-lake/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and lake"
+	.venv-test-spark/bin/pytest -m "soak and spark"
 	$(test_env)/bin/python -m benchmarks.speed scale .bench
 
 fuzz: .fuzz/parser

@@ -10,6 +10,7 @@ from commands import answer, refusal
 from conftest import Load
 
 from loader.schema.headers import relations
+from loader.spark.rewrite import name_in_spark
 from loader.spark.unfold import Macro, parse, read_macros, unfold
 from loader.spark.views import CANNOT, spark_sql, spark_views
 
@@ -72,13 +73,31 @@ def test_an_export_for_spark_holds_the_tables_too(tmp_path: Path, warehouse: Pat
     out = tmp_path / "out"
     assert "spark-sql -i spark.sql" in (out / "README.md").read_text(encoding="utf-8")
     sql = (out / "spark.sql").read_text(encoding="utf-8")
-    files = re.findall(r"path '(.+)'", sql)
+    files = re.findall(r"path '(.+\.parquet)'", sql)
     assert len(files) == len({*files})
     with duckdb.connect(warehouse, read_only=True) as connection:
         for file in files:
             name = Path(file).stem
             told = connection.execute(f"select count(*) from {name}").fetchall()
             assert connection.execute(f"select count(*) from '{out / file}'").fetchall() == told, name
+
+
+def test_views_that_others_read_are_saved_first_and_the_rest_left_to_who_asks() -> None:
+    sql = spark_sql("tables", CANNOT)
+    found: set[str] = set()
+    lasting = set()
+    for statement in sql.split(";\n"):
+        if saved := re.search(r"directory 'views/(\w+)'", statement):
+            lasting.add(saved[1])
+        elif made := re.search(r"temporary view (\w+)", statement):
+            found.add(made[1])
+    views = list(spark_views())
+    names = {name_in_spark(view.name) for view in views}
+    for view in views:
+        assert view.reads & lasting == view.reads & names
+    assert "run_measures" in lasting
+    assert "run_metrics" in found - lasting
+    assert lasting < found
 
 
 @pytest.mark.usefixtures("loaded")

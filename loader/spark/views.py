@@ -4,13 +4,15 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from sqlglot import ErrorLevel
+from sqlglot import ErrorLevel, exp
 
 from ..schema.headers import relations, statements
 from .rewrite import name_in_spark, rewrite
 from .unfold import parse, read_macros, unfold
 
 _VIEW = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
+# Where Spark saves the views that others read, in the export's directory.
+SAVED = "views"
 # What Spark cannot work out, and why; tests/test_spark.py holds this against Spark, docs/spark.md tells it.
 CANNOT = {
     "examples": "cuts texts into tokens by slices of lists",
@@ -27,10 +29,11 @@ CANNOT = {
 
 
 class SparkView(NamedTuple):
-    """Hold a view's name in sql/ and its query in Spark's SQL."""
+    """Hold a view's name in sql/, its query in Spark's SQL, and what that reads, by its name there."""
 
     name: str
     query: str
+    reads: frozenset[str]
 
 
 def spark_views() -> Iterator[SparkView]:
@@ -41,11 +44,15 @@ def spark_views() -> Iterator[SparkView]:
         view = _VIEW.search(statement)
         if view and view["name"] not in CANNOT:
             query = rewrite(unfold(parse(view["query"]), macros), columns)
-            yield SparkView(view["name"], query.sql("spark", unsupported_level=ErrorLevel.RAISE, pretty=True))
+            text = query.sql("spark", unsupported_level=ErrorLevel.RAISE, pretty=True)
+            yield SparkView(view["name"], text, frozenset(table.name for table in query.find_all(exp.Table)))
 
 
 def spark_sql(tables: str, answers: Collection[str]) -> str:
     """Return statements that make a warehouse's tables and views in Spark, run in an export's directory.
+
+    A view that others read is worked out at once, and saved: Spark would put its query wherever it is named,
+    and so read 200 tables for run_metrics alone.
 
     tables: the directory of the tables' files
     answers: views that have a file of their own there, read if Spark cannot work them out
@@ -57,10 +64,16 @@ def spark_sql(tables: str, answers: Collection[str]) -> str:
     ]
     made += [_of_file(name, f"{name}.parquet") for name in CANNOT if name in answers]
     missing = {name_in_spark(name) for name in CANNOT if name not in answers}
-    for view in spark_views():
+    views = list(spark_views())
+    read = frozenset[str]().union(*(view.reads for view in views))
+    for view in views:
         name = name_in_spark(view.name)
-        if missing & set(re.findall(r"\w+", view.query)):
+        if missing & view.reads:
             missing.add(name)
+        elif name in read:
+            saved = f"{SAVED}/{name}"
+            made.append(f"insert overwrite directory '{saved}' using parquet\n{view.query};\n")
+            made.append(_of_file(view.name, saved))
         else:
             made.append(f"create or replace temporary view {name} as\n{view.query};\n")
     return "\n".join(made)
