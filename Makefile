@@ -21,6 +21,9 @@ pins := cat
 has_postgres := ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 is_root := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 apt_install := echo "Installing packages of Debian ..." >&2 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
+# Debian's package makes a cluster, and runs it from then on, unless a file says that it is not to.
+no_cluster := /etc/postgresql-common/createcluster.d/none-for-tests.conf
+install_postgres = mkdir -p $(dir $(no_cluster)) && echo 'create_main_cluster = off' > $(no_cluster) && $(apt_install) postgresql >/dev/null; rm -f $(no_cluster)
 # Compiling all of every library takes longer than installing it; Python compiles what it imports.
 pip_install = $(@D)/bin/python -m pip install --quiet --no-compile --constraint $(@D)/constraints.txt
 # A file at a time. A worker that a hanging test has ended is not started again: that test would hang it too.
@@ -45,7 +48,7 @@ ifndef DUCKDB
 endif
 
 test-lake: .venv-test-lake/ready
-	@$(has_postgres) || { $(is_root) && $(apt_install) postgresql >/dev/null; } \
+	@$(has_postgres) || { $(is_root) && { $(install_postgres); $(has_postgres); }; } \
 	|| echo "No PostgreSQL, so its tests are left out: ask for the package postgresql" >&2
 	.venv-test-lake/bin/pytest $(at_once) -m "lake and not soak"
 	LAKE=$$($(has_postgres) && echo postgres || echo file) .venv-test-lake/bin/pytest $(at_once) -m both
