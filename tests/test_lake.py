@@ -12,16 +12,18 @@ import duckdb
 import pytest
 from commands import answer, refusal, run
 from every_view import rows
+from kills import age
 from lakes import mostly
 from postgres import PASSWORD, USER, find_programs, new_database
 
 from loader.address import AddressError, Lake, read_address, with_data
+from loader.files.firing_counts import write_firing_counts
 from loader.lakes import as_file
 from loader.load import Settings, load
 from loader.maintain import maintain
 from loader.merge import merge
 from loader.store.connect import writing
-from loader.store.lake import NEWEST, AsOf, LakeError, find_snapshot, reading_lake, whole
+from loader.store.lake import NAME, NEWEST, AsOf, LakeError, find_snapshot, reading_lake, whole
 from loader.store.rows import transaction
 from loader.verify import verify
 
@@ -77,6 +79,34 @@ def test_the_commands_take_a_lake(new_lake: Lake, two_runs: Path, tmp_path: Path
     )
     answer("loader", "refresh", *at, cwd=tmp_path)
     assert answer("loader", "verify", *at, cwd=tmp_path).startswith("as written: ")
+
+
+def test_a_load_of_nothing_new_writes_nothing_and_readers_keep_their_copy(lake: Lake, two_runs: Path) -> None:
+    # A cache, of which each run's links tell, and something for scans to find.
+    cache = two_runs / "cache_subject" / "log" / "hookpoint_firing_counts.pt"
+    cache.parent.mkdir(parents=True)
+    write_firing_counts(cache, {"layers.1": range(40)})
+    (two_runs / "run0" / "scores" / "fuzz" / "notes.md").write_text("not a score")
+    age(two_runs)
+
+    def written() -> list[tuple[int, str]]:
+        with reading_lake(lake, 0) as connection:
+            return connection.execute(
+                f"select snapshot_id, changes::varchar from ducklake_snapshots('{NAME}')"
+            ).fetchall()
+
+    load(lake, [two_runs], Settings())
+    before, copy = written(), as_file(lake, 0)
+    with duckdb.connect(copy, read_only=True) as connection:
+        assert connection.execute("select count(*) from run_links").fetchall() == [(2,)]
+        assert connection.execute("select count(*) > 0 from scan_problems").fetchall() == [(True,)]
+    assert load(lake, [two_runs], Settings()).n_unchanged == 12
+    assert written() == before
+    assert as_file(lake, 0) == copy
+    # What is new is seen, and then is not new any more.
+    for _ in range(2):
+        load(lake, [two_runs], Settings(model_names={"org/A-7B": "A"}))
+    assert len(written()) == len(before) + 1
 
 
 def test_a_second_writer_waits_for_the_first_and_says_so(lake: Lake, two_runs: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Hand rows to DuckDB, fast in every version that is supported, inside transactions."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, get_args
@@ -118,6 +119,12 @@ def relation(
 def replace(
     connection: Connection, table: str, rows: Sequence[tuple[Any, ...]], where: str = "true", *values: Any
 ) -> None:
-    """Replace the rows of a table that fulfil a condition, all of them unless one is given."""
+    """Replace the rows of a table that fulfil a condition, all of them unless one is given.
+
+    Where they are the same already nothing is written, so that a lake has no new state of it to read.
+    """
+    present = connection.execute(f"select * from {table} where {where}", list(values)).fetchall()
+    if Counter(present) == Counter(map(tuple, rows)):
+        return
     connection.execute(f"delete from {table} where {where}", list(values))
     append(connection, table, rows)
