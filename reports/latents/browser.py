@@ -109,11 +109,9 @@ def read_browser(
         table.merge(latents, on=LATENT) for table in (scores, explanations, firing)
     )
     spans = _spans(latents["latent_group"].tolist(), groups)
-    slots = [
-        (run_id, score_type)
-        for run_id in runs["run_id"]
-        for score_type in sorted(set(scores.loc[scores["run_id"] == run_id, "score_type"]))
-    ]
+    of_slot: dict[SlotKey, pd.DataFrame] = dict(iter(scores.groupby(["run_id", "score_type"])))
+    place = {run_id: at for at, run_id in enumerate(spans)}
+    slots = sorted(of_slot, key=lambda slot: (place[slot[0]], slot[1]))
     texts, said = _explanations(explanations, spans)
     hookpoints = list(dict.fromkeys(latents["hookpoint"]))
     measure = _first_measure(measures, _accuracy(policy))
@@ -147,7 +145,9 @@ def read_browser(
         "placeholders": sorted({texts.index(text) for text in _placeholders(explanations)}),
         "explanations": said,
         "firing": _firing(firing, spans),
-        "slots": [_slot(scores, slot, spans, [measure["name"] for measure in measures]) for slot in slots],
+        "slots": [
+            _slot(of_slot[slot], slot, spans, [measure["name"] for measure in measures]) for slot in slots
+        ],
     }
     is_loss = any(found["isLoss"] for found in measures if found["name"] == measure)
     rows = carried(scores, firing, measure, is_loss=is_loss, n_latents=len(latents), at_most=n_carried)
@@ -288,11 +288,10 @@ def _with_others(scores: "pd.DataFrame", others: "pd.DataFrame") -> "pd.DataFram
 
 
 def _slot(
-    scores: "pd.DataFrame", slot: SlotKey, spans: dict[str, range], measures: Sequence[str]
+    frame: "pd.DataFrame", slot: SlotKey, spans: dict[str, range], measures: Sequence[str]
 ) -> dict[str, Any]:
     """Give the counts and measures of a run's latents under a score type; no measure without a value."""
     run_id, score_type = slot
-    frame = scores[(scores["run_id"] == run_id) & (scores["score_type"] == score_type)]
     return {
         "run": list(spans).index(run_id),
         "scoreType": score_type,

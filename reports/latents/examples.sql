@@ -44,6 +44,7 @@ judged as materialized (
         f.latent,
         -- sorts as slot and example_idx do
         (f.slot << 32) + e.example_idx as source,
+        e.rowid as place,
         e.activating,
         case
             when e.prediction is null then 'failed'
@@ -66,6 +67,7 @@ distinct_examples as materialized (
         activating,
         content,
         min(source) as source,
+        arg_min(place, source) as place,
         any_value(strength) as strength,
         count(*) filter (verdict = 'wrong') / count(*) as wrong_share,
         count(*) filter (verdict = 'failed') / count(*) as failed_share
@@ -172,7 +174,8 @@ shown as (
         coalesce(e.wide_activations, cast(e.activations as double[])) as activations
     from chosen c
     join files f on f.latent = c.latent and f.slot = c.source >> 32
-    join example_facts e on e.file_id = f.file_id and e.example_idx = c.source & 4294967295
+    -- by its place alone, so that the others' texts are not read
+    join example_facts e on e.rowid = c.place
     join examples x
         on x.run_id = f.run_id
         and x.score_type = f.score_type

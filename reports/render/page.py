@@ -95,16 +95,16 @@ def write_page(report: Report, plotlyjs: str = "inline", copies: Copies | None =
     )
     # zlib lets other threads run.
     with ThreadPoolExecutor() as threads:
+        index = threads.submit(_packed_json, report.latents.overview)
+        examples = threads.map(packed, report.latents.example_chunks)
         return environment.get_template("report.html.j2").render(
             report=report,
             policy=content_security_policy([*early.values(), *rest], plotly, copies is not None),
             style=Markup("\n".join(map(_static, STYLES))),
             templates=json_in_script({"light": template(LIGHT), "dark": template(DARK)}),
             figure=lambda shown: json_in_script(shown.figure._asdict()),
-            packed_index=packed(
-                json.dumps(report.latents.overview, ensure_ascii=False, separators=(",", ":"))
-            ),
-            packed_examples=threads.map(packed, report.latents.example_chunks),
+            packed_index=index.result,
+            packed_examples=examples,
             scripts={**early, "rest": rest},
             plotly=plotly,
             words=sorted(WORDS, key=lambda word: word.name.lower()),
@@ -164,9 +164,14 @@ def json_in_script(value: Any) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
+def _packed_json(value: Any) -> str:
+    return packed(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
 def _rows(shown: Shown, looks: Looks) -> Iterator[Row]:
+    columns = shown.columns
     for row in shown.frame.to_dict("records"):
-        yield Row([_cell(column, row, looks) for column in shown.columns], not row.get("is_ranked", True))
+        yield Row([_cell(column, row, looks) for column in columns], not row.get("is_ranked", True))
 
 
 def _cell(column: Column, row: dict[str, Any], looks: Looks) -> Cell:
