@@ -161,6 +161,8 @@ def test_equal_texts_of_most_latents_make_them_the_same(n_equal: int, same: bool
             elif run == "b":
                 texts[:2] = texts[1::-1]
             warehouse.examples(run, "fuzz", latent, examples, texts=texts)
+    # One that the other has not is compared with nothing.
+    warehouse.examples("a", "fuzz", 4, examples, texts=["yes 0", "and 0", "no 0"])
     query = "select same_latents, basis, n_latents_compared, n_equal_texts from latent_identity"
     assert warehouse.row(query) == (same, "texts", 4, n_equal)
 

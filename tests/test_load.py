@@ -17,6 +17,7 @@ from loader.files.scores import families
 from loader.files.scores.classifier import FAMILY
 from loader.intake import parts
 from loader.load import NoRunsError, Settings, load
+from loader.records import Source
 from loader.store.rows import append
 
 # Old enough that size and time alone tell whether a file has changed.
@@ -566,6 +567,18 @@ def test_a_bad_file_costs_its_neighbours_nothing(tmp_path: Path, load_into: Load
         "timing.json": "missing key",
     }
     assert [detail for _, _, detail in problems if "wanted" not in detail] == []
+
+
+def test_files_are_cut_into_parts_by_number_and_by_size() -> None:
+    kinds = ["config"] * 2 + ["explanation"] * 5000 + ["score"] * 600
+    sources = [Source("run", f"{place}.txt", kind, 1, 0) for place, kind in enumerate(kinds)]
+    cut = list(parts.cut(enumerate(sources)))
+    assert [len(part) for part in cut] == [4096, 906, 512, 88]
+    assert [file_id for part in cut for file_id in part] == list(range(len(kinds)))
+    large = [source._replace(size=10 << 20) for source in sources[-5:]]
+    assert [len(part) for part in parts.cut(enumerate(large))] == [2, 2, 1]
+    (alone,) = parts.cut(enumerate([large[0]._replace(size=99 << 20)]))
+    assert list(alone) == [0]
 
 
 def test_a_file_that_duckdb_refuses_costs_its_neighbours_nothing(

@@ -7,6 +7,8 @@ from ..records import Source
 
 # What one statement takes: enough that planning it costs little.
 PART_FILES = 512
+# To compile the looks of secrets takes as long as 1,000 of these.
+PART_EXPLANATIONS = 4096
 PART_BYTES = 24 << 20
 # Reading a file the exact way takes several times its size of memory.
 LARGE_BYTES = 6 << 20
@@ -16,11 +18,15 @@ Part = dict[int, Source]
 
 
 def cut(files: Iterable[tuple[int, Source]]) -> Iterator[Part]:
-    """Yield files in parts of at most PART_FILES, and at most PART_BYTES unless one file alone has more."""
+    """Yield files in parts of at most PART_FILES, explanations in larger ones, and at most PART_BYTES.
+
+    One file alone may have more bytes.
+    """
     part: Part = {}
     size = 0
     for file_id, source in files:
-        if part and (len(part) == PART_FILES or size + source.size > PART_BYTES):
+        most = PART_EXPLANATIONS if source.kind == "explanation" else PART_FILES
+        if part and (len(part) >= most or size + source.size > PART_BYTES):
             yield part
             part, size = {}, 0
         part[file_id] = source

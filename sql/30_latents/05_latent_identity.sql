@@ -34,6 +34,28 @@ undecided as materialized (
     from pairs
     where configs_say is null and user_says is not true
 ),
+-- what one run alone has is compared with nothing, and takes long to read
+shared as materialized (
+    select
+        file_id,
+        run_id,
+        score_type,
+        hookpoint,
+        latent_idx
+    from current_files
+    where
+        kind = 'score'
+        and status = 'loaded'
+        and is_used
+        and run_id in (
+            select run_id_a
+            from undecided
+            union all
+            select run_id_b
+            from undecided
+        )
+    qualify count(*) over (partition by score_type, hookpoint, latent_idx) > 1
+),
 texts as materialized (
     select
         f.run_id,
@@ -42,20 +64,9 @@ texts as materialized (
         f.latent_idx,
         -- a set of texts as one number that their order does not change
         sum(cast(hash(e.text) as hugeint)) as texts
-    from current_files f
+    from shared f
     join example_facts e using (file_id)
-    where
-        f.kind = 'score'
-        and f.status = 'loaded'
-        and f.is_used
-        and e.activating
-        and f.run_id in (
-            select run_id_a
-            from undecided
-            union all
-            select run_id_b
-            from undecided
-        )
+    where e.activating
     group by
         f.run_id,
         f.score_type,
