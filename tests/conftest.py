@@ -19,12 +19,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from postgres import PASSWORD, find_programs, started
 from run_files import examples, write_run
 
+from loader import load as loading
 from loader.address import Lake
 from loader.demo.write import write_demo
 from loader.lakes import as_file
 from loader.load import Settings, Summary, load
 from loader.store.connect import connect
 from loader.views.build import apply_sql
+from loader.views.keep import keep_rows
 
 # A machine that is busy with other work is no fault of the code.
 settings.register_profile("without deadline", deadline=None)
@@ -150,6 +152,23 @@ def _load_by_lake(lake: Lake, warehouse: Path, *results: Path, **settings: Any) 
     summary = load(lake, results, Settings(**settings))
     shutil.copy(as_file(lake, 0), warehouse)
     return summary
+
+
+@pytest.fixture
+def no_rows_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let loads leave the views at their definitions, as one that was interrupted does.
+
+    For tests of what is loaded: to work out the rows of views is three quarters of loading a small run.
+    That those are what the definitions say is for test_keep.py, and of loads one after another for
+    test_changes.py.
+    """
+    monkeypatch.setattr(loading, "keep_rows", lambda connection: None)
+
+
+@pytest.fixture
+def rows_kept(no_rows_kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let loads keep the rows of views all the same, for a test that asks for them all."""
+    monkeypatch.setattr(loading, "keep_rows", keep_rows)
 
 
 @pytest.fixture

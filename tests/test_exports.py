@@ -10,6 +10,8 @@ from conftest import Load, Query
 from run_files import dump, write, write_run
 from score_files import sequence
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 Json = dict[str, Any]
 
 

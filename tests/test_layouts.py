@@ -12,6 +12,8 @@ from loader.find.places import Places
 from loader.find.walk import discover
 from loader.load import NoRunsError
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 CONFIG = "experiment_config.json"
 
 

@@ -20,6 +20,8 @@ from loader.load import NoRunsError, Settings, load
 from loader.records import Source
 from loader.store.rows import append
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 # Old enough that size and time alone tell whether a file has changed.
 LONG_AGO = 1_600_000_000
 
@@ -101,6 +103,7 @@ def test_distance_is_a_quantile_or_a_neighbours_distance(
 
 
 @pytest.mark.both
+@pytest.mark.usefixtures("rows_kept")
 def test_loading_twice_is_loading_once(
     tmp_path: Path, tiny_run: Path, load_into: Load, warehouse: Path
 ) -> None:

@@ -15,6 +15,8 @@ from loader.files.firing_counts import write_firing_counts
 from loader.load import NoRunsError, Settings, Summary, load
 from loader.store.connect import WarehouseError
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 ONE = {"fuzz": {"layers.1_latent1": examples(tp=1)}}
 COUNTS = Path("log", "hookpoint_firing_counts.pt")
 

@@ -296,6 +296,7 @@ def rest(new_warehouse: Path) -> Path:
         warehouse.insert("file_problems", [[broken, "not JSON", "failed", "cut short"]])
     for kind, severity in (("intruder", "unsupported"), ("a link", "finding")):
         warehouse.insert("scan_problems", [["three", f"/r/three/{kind}", kind, severity, "as it is"]])
+    keep_rows(warehouse.connection)
     warehouse.connection.close()
     return warehouse.path
 

@@ -17,6 +17,8 @@ from explainer_warehouse.sql_files import sql_files
 from loader.load import Settings, load
 from loader.schema.headers import relations
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 ROOT = Path(__file__).parent.parent
 NAMES = [
     "'; drop table source_files; --",
