@@ -14,7 +14,6 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F
 # by marks, then by shades; where there is no telling families, colours come again with another mark.
 FEW = 8
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star")
-PATTERNS = ("", "/", "x", ".", "-", "+")
 # What a colour is mixed with, and how much of that.
 SHADES = (("#000000", 0.0), ("#FFFFFF", 0.45), ("#000000", 0.4), ("#FFFFFF", 0.7), ("#000000", 0.65))
 
@@ -23,18 +22,17 @@ FONT = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", A
 
 
 class Look(NamedTuple):
-    """Hold what a run is drawn with: its model's colour, a marker's symbol and a bar's pattern.
+    """Hold what a run is drawn with: its model's colour and symbol, which a bar has at its foot.
 
     family: what its colour stands for; "" if that is the model alone
     """
 
     colour: str
     symbol: str
-    pattern: str
     family: str = ""
 
 
-UNKNOWN = Look(NEUTRAL, SYMBOLS[0], "")
+UNKNOWN = Look(NEUTRAL, SYMBOLS[0])
 Looks = Mapping[str, Look]
 
 
@@ -110,7 +108,7 @@ def _looks_of_families(models: Sequence[str], families: Sequence[str]) -> dict[s
         for number, model in enumerate(model for model in models if _family(model) == family):
             shade, symbol = divmod(number, len(SYMBOLS))
             mixed = _mixed(colour, *SHADES[shade % len(SHADES)])
-            looks[model] = Look(mixed, SYMBOLS[symbol], "", family)
+            looks[model] = Look(mixed, SYMBOLS[symbol], family)
     return looks
 
 
@@ -124,4 +122,4 @@ def _mixed(colour: str, other: str, share: float) -> str:
 
 def _look(number: int) -> Look:
     turn, colour = divmod(number, len(COLOURS))
-    return Look(COLOURS[colour], SYMBOLS[turn % len(SYMBOLS)], PATTERNS[turn % len(PATTERNS)])
+    return Look(COLOURS[colour], SYMBOLS[turn % len(SYMBOLS)])

@@ -109,6 +109,20 @@ def test_a_value_that_is_undefined_gets_a_dash_and_no_bar_of_zero() -> None:
     assert figure.data[-1].text[1] == "\N{EN DASH}"
 
 
+def test_a_bar_whose_colour_comes_again_has_its_models_symbol_at_its_foot() -> None:
+    frame = with_values(9).assign(value=[0.5] * 8 + [0.01])
+    upright = value_bars(frame, looks_of(frame), "Accuracy")
+    lying = panel_bars(frame.assign(panel="p"), looks_of(frame), ["tokens"], whole)
+    for figure, along, across in ((upright, "x", "y"), (lying, "y", "x")):
+        assert not any(trace.marker.pattern.shape for trace in figure.select_traces({"type": "bar"}))
+        # Seven colours, of which the first comes again; the ninth bar is too short.
+        (marks,) = figure.select_traces({"type": "scatter", "mode": "markers"})
+        assert (list(marks[along]), list(marks.marker.symbol)) == ([7], ["diamond"])
+        assert 0 < marks[across][0] < 0.5
+    few = with_values(7)
+    assert not list(value_bars(few, looks_of(few), "Accuracy").select_traces({"mode": "markers"}))
+
+
 def latents(frame: pd.DataFrame, n: int) -> pd.DataFrame:
     rows = [frame.assign(hookpoint="layers.1", latent_idx=place, value=place / n) for place in range(n)]
     return pd.concat(rows).sort_values("run_id", kind="stable")
@@ -161,7 +175,7 @@ def test_panels_share_their_rows(n: int) -> None:
     frame = pd.concat([runs(n).assign(panel=panel, value=1.0) for panel in ("explainer", "fuzz")])
     figure = panel_bars(frame, looks_of(runs(n)), ["tokens"] * 2, whole)
     assert figure is not None
-    assert len(figure.data) == 2 * n
+    assert len(list(figure.select_traces({"type": "bar"}))) == 2 * n
     assert [note.text for note in figure.layout.annotations] == ["explainer", "fuzz"]
 
 

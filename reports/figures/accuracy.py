@@ -11,10 +11,10 @@ from .shared import (
     COLUMN_WIDTH,
     LEGEND_MARGIN,
     VALUE_FONT,
-    bar_marker,
     hover_names,
     interval,
     latent_names,
+    mark_bars,
     name_columns,
     name_rows,
     new_figure,
@@ -50,12 +50,14 @@ def value_bars(
             "bar",
             x=[column],
             y=listed(row["value"]),
-            marker=bar_marker(looks[run_id]),
+            marker={"color": looks[run_id].colour},
             error_y=interval(row, "value", "low", "high"),
             showlegend=False,
             customdata=[hover],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         )
+    looks_of_bars = (looks[run_id] for run_id in frame["run_id"])
+    mark_bars(figure, zip(range(len(frame)), frame["value"], looks_of_bars, strict=True), end=1)
     figure.add(
         "scatter",
         x=list(range(len(frame))),

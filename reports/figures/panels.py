@@ -11,8 +11,8 @@ from .plain import Figure
 from .shared import (
     PANEL_WIDTH,
     VALUE_FONT,
-    bar_marker,
     hover_names,
+    mark_bars,
     name_rows,
     new_figure,
     rows_height,
@@ -56,7 +56,7 @@ def panel_bars(
                 y=[row_of[run_id]],
                 x=[value],
                 orientation="h",
-                marker=bar_marker(looks[run_id]),
+                marker={"color": looks[run_id].colour},
                 text=[show(value)],
                 textposition="outside",
                 textfont=VALUE_FONT,
@@ -64,10 +64,14 @@ def panel_bars(
                 customdata=[hover],
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
             )
+        end = (1 + VALUE_ROOM) * ((frame if is_one_scale else rows)["value"].max() or 1)
+        places = [row_of[run_id] for run_id in rows["run_id"]]
+        looks_of_bars = (looks[run_id] for run_id in rows["run_id"])
+        mark_bars(figure, zip(places, rows["value"], looks_of_bars, strict=True), end, column, lie=True)
         figure.set_axis(
             "x",
             column,
-            range=[0, (1 + VALUE_ROOM) * ((frame if is_one_scale else rows)["value"].max() or 1)],
+            range=[0, end],
             nticks=4,
             **({"tickformat": tickformat} if tickformat else {}),
             title={"text": axis_title},

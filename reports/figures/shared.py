@@ -1,6 +1,6 @@
 """What several figures need: an empty figure, a row or column per run with its name, markers, error bars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import cos, radians, sin
 from typing import Any
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..distinct import distinct
 from ..labels import LONGEST_LABEL, LONGEST_NARROW_LABEL, axis_lines, in_figure, is_missing, ratio
-from ..style import FEW, Look, Looks
+from ..style import FEW, LIGHT, SYMBOLS, Look, Looks
 from .plain import Figure, listed
 
 ROW_HEIGHT = 30
@@ -30,6 +30,8 @@ LEAST_MARGIN = 60
 # The margin at the top of a figure whose legend stands there.
 LEGEND_MARGIN = 52
 VALUE_FONT = {"size": 12}
+# Where a bar's symbol is, as a share of the axis: as far from the foot as the symbol needs.
+MARK_FOOT = 0.035
 
 
 def new_figure(height: int, min_width: int = 320) -> Figure:
@@ -196,10 +198,37 @@ def n_in_legend(looks: Looks, runs: Sequence[tuple[str, str]]) -> int:
     return len({looks[run_id].family or run_id for run_id, _ in runs})
 
 
-def bar_marker(look: Look) -> dict[str, Any]:
-    """Give a trace of bars its look, a single one: plotly.js takes no list of colours with a pattern."""
-    pattern = {"shape": look.pattern, "fillmode": "overlay", "size": 6, "solidity": 0.2}
-    return {"color": look.colour} | ({"pattern": pattern} if look.pattern else {})
+def mark_bars(
+    figure: Figure, bars: Iterable[tuple[int, float, Look]], end: float, cell: int = 0, *, lie: bool = False
+) -> None:
+    """Draw each model's symbol at the foot of its bar, if it is not the first one and the bar holds it.
+
+    bars: place, value and look; end: of their axis; lie: they go from left to right
+    A pattern would be pixels to Chrome: a PDF of twenty such bars is fifty times as long.
+    """
+    foot = MARK_FOOT * end
+    marked = [
+        (place, look.symbol) for place, value, look in bars if look.symbol != SYMBOLS[0] and value >= 2 * foot
+    ]
+    if not marked:
+        return
+    places, symbols = zip(*marked, strict=True)
+    feet = [foot] * len(marked)
+    figure.add(
+        "scatter",
+        cell,
+        x=feet if lie else list(places),
+        y=list(places) if lie else feet,
+        mode="markers",
+        marker={
+            "symbol": list(symbols),
+            "size": 8,
+            "color": LIGHT.paper,
+            "line": {"color": LIGHT.ink, "width": 1},
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def dot_marker(frame: pd.DataFrame, looks: Looks, size: int = 10) -> dict[str, Any]:
