@@ -143,7 +143,7 @@ def test_readers_see_the_last_load_that_is_finished(lake: Lake, two_runs: Path) 
 
 @mostly("postgres")
 def test_files_that_jobs_wrote_are_merged_into_a_lake(
-    lake: Lake, two_runs: Path, warehouse: Path, tmp_path: Path
+    lake: Lake, new_lake: Lake, two_runs: Path, warehouse: Path, tmp_path: Path
 ) -> None:
     load(warehouse, [two_runs], Settings())
     jobs = [tmp_path / f"job{number}.duckdb" for number in range(2)]
@@ -155,6 +155,9 @@ def test_files_that_jobs_wrote_are_merged_into_a_lake(
     assert verify(lake, 0).different.rows == []
     assert merge(lake, jobs, 0) == (2, 2, 0, 0)
     assert rows(as_file(lake, 0)) == rows(warehouse)
+    told = answer("loader", "merge", new_lake, *jobs, "--data-path", "data", cwd=tmp_path)
+    assert told.startswith(f"{new_lake}: merged 2 warehouses of 2 runs")
+    assert rows(as_file(new_lake, 0)) == rows(warehouse)
 
 
 @mostly("postgres")
