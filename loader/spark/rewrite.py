@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import chain, product
 
 import sqlglot
 from sqlglot import exp
@@ -224,15 +224,30 @@ def _thousands(part: exp.Format) -> exp.Expr:
     )
 
 
-def _sorted_list(part: exp.ArrayAgg) -> exp.Expr:
-    """Sort structs of keys and value upwards, and take the values."""
-    order = part.this
-    if not isinstance(order, exp.Order) or any(key.args.get("desc") for key in order.expressions):
+def _sorted_list(part: exp.Filter | exp.ArrayAgg) -> exp.Expr:
+    """Sort structs of keys and value upwards, and take the values; a filter is of what makes the list."""
+    listed = part.this if isinstance(part, exp.Filter) else part
+    order = listed.this
+    if not isinstance(listed, exp.ArrayAgg) or not isinstance(order, exp.Order):
         return part
-    keys = [exp.alias_(key.this, f"key_{place}") for place, key in enumerate(part.this.expressions)]
-    pair = exp.func("struct", *keys, exp.alias_(part.this.this, "v"))
-    sorted_pairs = exp.Anonymous(this="array_sort", expressions=[exp.ArrayAgg(this=pair)])
+    keys = chain.from_iterable(_upwards(key) for key in order.expressions)
+    named = [exp.alias_(key, f"key_{place}") for place, key in enumerate(keys)]
+    listed.set("this", exp.func("struct", *named, exp.alias_(order.this, "v")))
+    sorted_pairs = exp.Anonymous(this="array_sort", expressions=[part.copy()])
     return exp.Anonymous(this="transform", expressions=[sorted_pairs, _lambda("pair -> pair.v")])
+
+
+def _upwards(key: exp.Ordered) -> Iterator[exp.Expr]:
+    """Yield what sorts upwards, nulls first, as a key does; one that goes down must be a number."""
+    if not key.args.get("nulls_first"):
+        yield exp.Is(this=key.this.copy(), expression=exp.null())
+    yield exp.Neg(this=key.this) if key.args.get("desc") else key.this
+
+
+def _item(part: exp.Bracket) -> exp.Expr:
+    """Take an item of a list by its place, null if there is none, where Spark would stop."""
+    place = part.expressions[0]
+    return exp.Anonymous(this="get", expressions=[part.this, place]) if place.is_int else part
 
 
 def _lambda(text: str) -> exp.Expr:
@@ -253,7 +268,9 @@ _STEPS: dict[type[exp.Expr], Callable[..., exp.Expr]] = {
     exp.IgnoreNulls: _first_known,
     exp.Length: lambda part: exp.Anonymous(this="array_size", expressions=[part.this]),
     exp.Anonymous: _call,
+    exp.Filter: _sorted_list,
     exp.ArrayAgg: _sorted_list,
+    exp.Bracket: _item,
     exp.Format: _thousands,
     exp.PercentileCont: lambda part: exp.Anonymous(
         this="percentile", expressions=[part.this, part.expression]

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from sqlglot import ErrorLevel, exp
 
 from ..schema.headers import relations, statements
+from .columns import Columns
 from .rewrite import name_in_spark, rewrite
-from .unfold import parse, read_macros, unfold
+from .unfold import Macro, parse, read_macros, unfold
 
 _VIEW = re.compile(r"^create view (?P<name>[\w.]+) as\n(?P<query>.+?);?\s*\Z", re.MULTILINE | re.DOTALL)
 # Where Spark saves the views that others read, in the export's directory.
@@ -18,7 +20,6 @@ CANNOT = {
     "examples": "cuts texts into tokens by slices of lists",
     "run_settings": "walks a tree of JSON (`json_tree`)",
     "candidate_metrics": "pivots by columns that it does not name, which sqlglot does not read",
-    "measure_ranking": "takes the first of a list sorted downwards",
     "recall_by_quantile": "groups by names that the same select gives",
     "false_alarm_rate": "groups by names that the same select gives",
     "data_quality": "rests on `behind_the_views.quality_counts`",
@@ -38,14 +39,32 @@ class SparkView(NamedTuple):
 
 def spark_views() -> Iterator[SparkView]:
     """Yield the views that Spark can work out, in the order in which they build."""
-    macros = read_macros()
-    columns = {relation.name: tuple(column.name for column in relation.columns) for relation in relations()}
-    for statement in statements():
-        view = _VIEW.search(statement)
-        if view and view["name"] not in CANNOT:
-            query = rewrite(unfold(parse(view["query"]), macros), columns)
-            text = query.sql("spark", unsupported_level=ErrorLevel.RAISE, pretty=True)
-            yield SparkView(view["name"], text, frozenset(table.name for table in query.find_all(exp.Table)))
+    for name, query in view_queries().items():
+        if name not in CANNOT:
+            yield spark_view(name, query)
+
+
+def view_queries() -> dict[str, str]:
+    """Return the query of each view of sql/, in the order in which they build."""
+    views = filter(None, map(_VIEW.search, statements()))
+    return {view["name"]: view["query"] for view in views}
+
+
+def spark_view(name: str, query: str) -> SparkView:
+    """Write a view of sql/ for Spark; of one that it cannot work out, this may raise anything."""
+    written = rewrite(unfold(parse(query), _macros()), _columns())
+    text = written.sql("spark", unsupported_level=ErrorLevel.RAISE, pretty=True)
+    return SparkView(name, text, frozenset(table.name for table in written.find_all(exp.Table)))
+
+
+@cache
+def _macros() -> dict[str, Macro]:
+    return read_macros()
+
+
+@cache
+def _columns() -> Columns:
+    return {relation.name: tuple(column.name for column in relation.columns) for relation in relations()}
 
 
 def spark_sql(tables: str, answers: Collection[str]) -> str:
