@@ -6,7 +6,7 @@
 # make bench       loading beside eai-delphi and DuckDB, a quarter of an hour and 3 GB of disk; needs what test-peers does
 # make bench QUICK=1  the ratios alone, of a seventh of that, and of whole commands: less than two minutes
 # make fuzz        the parser of score files under libFuzzer for a minute, or SECONDS=600
-# make soak        200 kills, 10,000 damaged files, 1,200 odd changes, fuzzing, kills of lakes, every view in Spark, four times the corpus: more than half an hour and 5 GB of disk
+# make soak        200 kills, 10,000 damaged files, 1,200 odd changes, fuzzing, kills of lakes, every view in Spark, jobs in Slurm, four times the corpus: more than half an hour and 5 GB of disk
 # make lint        check format, style and types
 # make clean       remove the environments and the demo
 # PYTHON=python3.12 takes another Python than python3.

@@ -67,7 +67,7 @@ def started(programs: Path) -> Iterator[Server]:
             "--no-sync",
         ]
         _run([*become, programs / "initdb", *told])
-        port = _free_port()
+        port = free_port()
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         log = directory / "log"
         control = [*become, programs / "pg_ctl", "-D", data, "-w", "-t", "300"]
@@ -101,7 +101,8 @@ def _run(command: list[str | Path]) -> None:
     subprocess.run(command, check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback on which nobody listens."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
