@@ -290,6 +290,27 @@ def test_latents_of_equal_values_are_one_point_whose_area_says_how_many() -> Non
     assert trace.customdata[:2] == ("4 latents", "h, latent 1")
 
 
+@pytest.mark.parametrize(
+    ("fires", "every"),
+    [([1, 20_000], 2), ([2, 9_900], 2), ([200, 90_000], 1), ([3, 3], 1), ([1, 5_000_000], 3), ([0, 5], 1)],
+)
+def test_powers_of_ten_stand_level_and_no_more_than_a_panel_has_room_for(
+    fires: list[int], every: int
+) -> None:
+    # 1, 100 and 10k, also where two of them are beside the points; 1000 to 100k; none; 1, 1000 and 1M; none,
+    # as 0 has no place on such an axis
+    frame = points(1).head(2).assign(x=fires, hookpoint="h", latent_idx=[1, 2])
+    axis = clouds(frame, looks_of(runs(1)), "x", "y", log_x=True).layout.xaxis
+    assert (axis.type, axis.dtick, axis.tickangle) == ("log", every, 0)
+
+
+@pytest.mark.parametrize(("shares", "end"), [([0.004, 0.01], 0.012), ([0.1, 0.3], 1), ([0, 1], 1)])
+def test_bars_of_small_shares_are_not_lost_on_an_axis_to_one(shares: list[float], end: float) -> None:
+    frame = points(1).head(2).assign(value=shares, muted=False, hover="h")
+    figure = bars(frame, looks_of(runs(1)), "x", "y")
+    assert figure.layout.yaxis.range[1] == pytest.approx(end)
+
+
 def test_a_muted_bar_is_grey() -> None:
     frame = points(1).assign(muted=[False, False, False, False, True])
     (trace,) = bars(frame, looks_of(runs(1)), "x", "y").data

@@ -29,10 +29,13 @@ LARGEST_POINT = 16
 # Panels in a row, the width and height of each, the longest title and the size of the note under it: of few
 # runs, and of many.
 SMALL = (5, 170, 190, 22, TITLE_SIZE)
-SMALLER = (7, 130, 150, 18, 10)
+SMALLER = (7, 130, 150, 16, 10)
 # Of all runs' lines in one panel.
 TOGETHER_HEIGHT = 350
 UNIT = {"range": [-0.04, 1.04], "tickvals": [0, 0.5, 1]}
+MOST_POWERS = 3
+# Shares below it are drawn on an axis of their own size.
+SMALL_SHARE = 0.25
 
 
 def curves(
@@ -107,10 +110,22 @@ def clouds(
         )
     figure.set_axes("y", **UNIT)
     if log_x:
-        figure.set_axes("x", type="log", dtick=1, exponentformat="SI")
+        figure.set_axes("x", type="log", dtick=_decades_a_tick(frame["x"]), tickangle=0, exponentformat="SI")
     else:
         figure.set_axes("x", **UNIT)
     return figure
+
+
+def _decades_a_tick(values: pd.Series) -> int:
+    """Say how many powers of ten to go on from tick to tick, so that a small panel has room for them."""
+    positive = values[values > 0]
+    if positive.empty:
+        return 1
+    low, high = math.log10(positive.min()), math.log10(positive.max())
+    # plotly.js leaves less room than that beside the points.
+    room = 0.1 * (high - low)
+    n_powers = math.floor(high + room) - math.ceil(low - room) + 1
+    return max(1, math.ceil(n_powers / MOST_POWERS))
 
 
 class Point(NamedTuple):
@@ -151,7 +166,11 @@ def bars(frame: pd.DataFrame, looks: Looks, x_title: str, y_title: str) -> Figur
             customdata=rows["hover"].tolist(),
             hovertemplate="%{customdata}<extra></extra>",
         )
-    figure.set_axes("y", range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".0%")
+    largest = frame["value"].max()
+    if 0 < largest < SMALL_SHARE:
+        figure.set_axes("y", range=[0, 1.2 * largest], nticks=4, tickformat="~%")
+    else:
+        figure.set_axes("y", range=[0, 1], tickvals=[0, 0.5, 1], tickformat=".0%")
     return figure.set_layout(bargap=0.1)
 
 
