@@ -1,6 +1,7 @@
 """Find the SQL that makes a warehouse; opens no database."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 
@@ -21,6 +22,7 @@ def name_in_sql(path: Path) -> str:
     return path.relative_to(sql_directory()).as_posix()
 
 
+@cache
 def sql_hash() -> str:
     """Hash the names and contents of sql/, SHA-256 in hexadecimal.
 

@@ -20,7 +20,7 @@ from .store import runs as run_records
 from .store.ahead import AHEAD, Ahead, seed
 from .store.connect import writing
 from .store.lake import NoLakeError, reading_lake
-from .store.rows import Connection
+from .store.rows import Connection, transaction
 from .views.build import apply_sql, check_version, current_info, is_current, read_info
 from .views.new import empty_warehouse
 
@@ -84,7 +84,9 @@ def _seed(path: Path, lake: Lake, found: Found, wait_s: float) -> bool:
                 return False
             check_version(connection)
             attach(connection, path)
-            seed(connection, [run.run_id for run in found.runs])
+            # Each transaction of a lake asks its catalogue anew.
+            with transaction(connection):
+                seed(connection, [run.run_id for run in found.runs])
             return is_current(connection)
     except NoLakeError:
         # The load makes it.

@@ -8,7 +8,7 @@ import click
 
 from explainer_warehouse.terminal import InterruptibleGroup, printable, progress_bar
 
-from .address import Address, with_data
+from .address import Address, Lake, with_data
 from .commands.copy import copy
 from .commands.export import export
 from .commands.maintain import maintain
@@ -129,6 +129,25 @@ def problems(warehouse: Address, kind: str | None, wait_s: float, as_json: bool)
 
     with usage_errors():
         show(read_problems(as_file(warehouse, wait_s), wait_s, kind), as_json, "no problems")
+
+
+@cli.command(epilog=examples("loader new -w ducklake:postgres:dbname=delphi --data-path /shared/delphi"))
+@warehouse_option
+@data_path_option
+@wait_option
+def new(warehouse: Address, data_path: str | None, wait_s: float) -> None:
+    """Make an empty lake, unless it is there.
+
+    Before many loaders come, so that none has to do it in its turn.
+    """
+    from .load import make_lake
+
+    with usage_errors():
+        lake = with_data(warehouse, data_path)
+        if not isinstance(lake, Lake):
+            raise click.UsageError(f"{lake}: found a file, which the first load makes, wanted a lake")
+        is_new = make_lake(lake, wait_s)
+    click.echo(f"{warehouse}: {'made, and empty' if is_new else 'is there already'}")
 
 
 @cli.command(epilog=examples("loader refresh -w comparison.duckdb"))

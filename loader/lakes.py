@@ -82,7 +82,9 @@ def _make(copy: Path, lake: Lake, snapshot: Snapshot, wait_s: float) -> None:
         with reading_lake(lake, wait_s, snapshot.number, reached=[made]) as connection:
             check_version(connection)
             connection.execute(f"attach {literal(str(made))} as {_COPY}")
-            copy_tables(connection, NAME, _COPY)
+            # Each transaction of a lake asks its catalogue anew.
+            with transaction(connection):
+                copy_tables(connection, NAME, _COPY)
             connection.execute(f"detach {_COPY}")
         with closing(connect(made, wait_s=0)) as connection:
             with transaction(connection):

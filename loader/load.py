@@ -28,7 +28,7 @@ from .store.connect import writing
 from .store.history import note_load
 from .store.lake import at_once
 from .store.rows import Connection, transaction
-from .views.build import apply_sql, current_info, is_current
+from .views.build import apply_sql, check_version, current_info, is_current, read_info
 from .views.keep import forget_rows, keep_rows
 from .views.new import empty_warehouse
 from .views.worst import worst_finding
@@ -167,6 +167,16 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def make_lake(lake: Lake, wait_s: float) -> bool:
+    """Make a lake that holds nothing, unless it is there; tell whether it is new. Raises WarehouseError."""
+    with writing(lake, wait_s=wait_s) as connection, at_once(connection):
+        if read_info(connection):
+            check_version(connection)
+            return False
+        apply_sql(connection)
+        return True
 
 
 def refresh(address: Address, wait_s: float) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -109,6 +110,24 @@ def test_a_load_of_nothing_new_writes_nothing_and_readers_keep_their_copy(lake: 
     assert len(written()) == len(before) + 1
 
 
+@mostly("postgres")
+def test_an_empty_lake_is_made_ahead_of_its_loaders_who_then_define_nothing(
+    new_lake: Lake, two_runs: Path, tmp_path: Path
+) -> None:
+    make = ("new", "-w", new_lake, "--data-path", new_lake.data_path)
+    assert answer("loader", *make, cwd=tmp_path) == f"{new_lake}: made, and empty\n"
+    assert rows(as_file(new_lake, 0))["runs"] == []
+    load(new_lake, [two_runs], Settings())
+    assert answer("loader", *make, cwd=tmp_path) == f"{new_lake}: is there already\n"
+    with reading_lake(new_lake, 0) as connection:
+        made, loaded = connection.execute(
+            f"select map_keys(changes) from ducklake_snapshots('{NAME}') where commit_message is not null"
+        ).fetchall()
+    assert "tables_created" in made[0]
+    assert not [change for change in loaded[0] if change.endswith(("_created", "_dropped", "_altered"))]
+    assert "found a file, which the first load makes" in refusal("loader", "new", cwd=tmp_path)
+
+
 def test_a_second_writer_waits_for_the_first_and_says_so(lake: Lake, two_runs: Path, tmp_path: Path) -> None:
     load(lake, [two_runs / "run0"], Settings())
     second = [sys.executable, "-m", "loader.cli", "load", str(two_runs / "run1"), "-w", str(lake)]
@@ -116,6 +135,12 @@ def test_a_second_writer_waits_for_the_first_and_says_so(lake: Lake, two_runs: P
         done = subprocess.run([*second, "--wait", "0"], capture_output=True, text=True, check=False)
         assert done.returncode == 2
         assert "for 0 s; wait longer with --wait" in done.stderr
+        assert len(done.stderr.partition("Error: ")[2].splitlines()) == 1
+        # Who it is: PostgreSQL knows by the name that each writer gives itself, DuckDB by its lock.
+        if lake.is_served:
+            assert f"another loader (process {os.getpid()} on {socket.gethostname()}) has" in done.stderr
+        else:
+            assert f"(process {os.getpid()})" in done.stderr
         waiting = subprocess.Popen([*second, "--wait", "600"], stdout=subprocess.PIPE, text=True)
     said, _ = waiting.communicate()
     assert said.startswith("1 run; files: 5 loaded, 0 unchanged, 1 failed;")

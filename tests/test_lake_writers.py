@@ -1,5 +1,6 @@
 """Many loaders of one lake: no run is lost, none doubled, and readers see whole loads, whatever is killed."""
 
+import csv
 import subprocess
 import sys
 import time
@@ -18,10 +19,10 @@ from postgres import find_programs, started
 from run_files import examples, write, write_run
 
 import loader.load
-from loader.address import Lake
+from loader.address import Address, Lake
 from loader.ahead import read_ahead
 from loader.files.firing_counts import write_firing_counts
-from loader.lakes import as_file
+from loader.lakes import as_file, snapshot_of
 from loader.load import Settings, load
 from loader.store import lake as store_lake
 from loader.store.connect import WarehouseError, writing
@@ -73,6 +74,30 @@ def measures(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+def is_begun(lake: Lake) -> bool:
+    """Tell whether any load into a lake is finished."""
+    try:
+        snapshot_of(lake, 600)
+    except LakeError as error:
+        if "found no" not in str(error):
+            raise
+        return False
+    return True
+
+
+def reported(address: Address, directory: Path) -> dict[str, list[str]]:
+    """Build a report by the command, which must succeed; return each run's rows in it."""
+    out = directory / "report"
+    reports = str(Path(sys.executable).with_name("reports"))
+    build = [reports, "build", "-w", str(address), "-o", str(out), "--format", "csv"]
+    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    found: dict[str, list[str]] = {}
+    with (out / "model_accuracy_summary.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["run_name"], []).append(repr(row))
+    return found
+
+
 def seen(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
     """Return what a reader finds in a lake, nothing if no load is finished yet."""
     try:
@@ -85,19 +110,22 @@ def seen(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.mark.parametrize("lakes", ["postgres"], indirect=True)
 def test_of_ten_loaders_at_once_none_is_lost_none_doubled_and_readers_see_whole_loads(
-    new_lake: Lake, results: Path, warehouse: Path
+    new_lake: Lake, results: Path, warehouse: Path, tmp_path: Path
 ) -> None:
     load(warehouse, [results], Settings())
-    wanted = measures(warehouse)
+    wanted = reported(warehouse, tmp_path)
     assert len(wanted) == 9
     runs = [results / f"run{number}" for number in (0, 1, 2, 3, 4, 5, 6, 7, 8, 8)]
     loaders = [subprocess.Popen(command(new_lake, run), stdout=subprocess.DEVNULL) for run in runs]
     n_seen = 0
     while any(loader.poll() is None for loader in loaders):
-        found = seen(new_lake)
-        assert found == {name: wanted[name] for name in found}
-        assert n_seen <= (n_seen := len(found))
+        # Before, there is nothing to report.
+        if is_begun(new_lake):
+            found = reported(new_lake, tmp_path)
+            assert found == {name: wanted[name] for name in found}
+            assert n_seen <= (n_seen := len(found))
     assert [loader.wait() for loader in loaders] == [0] * 10
+    assert reported(new_lake, tmp_path) == wanted
     assert rows(as_file(new_lake, 0)) == rows(warehouse)
     assert verify(new_lake, 0)[:3] == verify(warehouse, 0)[:3]
     assert verify(new_lake, 0).different.rows == []

@@ -1,5 +1,6 @@
 """Load DuckDB's extensions: from a package of Python's, or from DuckDB's repository."""
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from .rows import Connection
 
 class ExtensionError(LoaderError):
     """Say which extension is missing, why it cannot be fetched, and what brings it."""
+
+
+def are_packaged(names: Iterable[str]) -> bool:
+    """Tell whether packages of Python's have all of these extensions for this DuckDB."""
+    return all(map(_packaged, names))
 
 
 def load_extension(connection: Connection, name: str) -> None:

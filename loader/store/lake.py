@@ -6,12 +6,13 @@ Readers wait for the second only, and take the newest snapshot that a writer has
 """
 
 import os
+import socket
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -19,7 +20,7 @@ from explainer_warehouse.opening import Config, HeldError, explained, first_line
 
 from ..address import POSTGRES, Lake
 from ..errors import LoaderError
-from .extensions import load_extension
+from .extensions import are_packaged, load_extension
 from .rows import Connection, transaction
 
 _CONFIG: Config = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
@@ -29,6 +30,8 @@ _NO_RETRY = "set ducklake_max_retry_count = 0"
 NAME = "lake"
 # What PostgreSQL is called where it says whose turn it is.
 _LOCKS = "locks"
+# What a session of PostgreSQL is called that has its turn or waits for it.
+_CALLED = "loader: "
 _WHOLE = "whole"
 _RETRY_SECONDS = 0.1
 # Reads and writes what is in a store.
@@ -38,6 +41,18 @@ _NEEDS_HTTP = f"requires the extension {_HTTP}"
 _LOGS = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 # Of the whole database: lakes that share one wait for each other.
 _TRY_LOCK = "select pg_try_advisory_xact_lock(hashtextextended('explainer-warehouse', 0))"
+# A session's name is what PostgreSQL shows to all of its users.
+_CALL_SESSION = "select set_config('application_name', {}, true)"
+_HOLDER = """
+select application_name
+from pg_locks
+join pg_stat_activity using (pid)
+where
+    locktype = 'advisory'
+    and granted
+    and database = (select oid from pg_database where datname = current_database())
+    and (classid::bigint << 32) | objid::bigint = hashtextextended('explainer-warehouse', 0)
+"""
 _IS_LAKE = "select type = 'ducklake' from duckdb_databases() where database_name = current_database()"
 # In microseconds: DuckDB makes a time with a zone by a package that need not be there.
 _SNAPSHOTS = f"""
@@ -155,9 +170,13 @@ def data_path(connection: Connection) -> str:
 
 def _connected(lake: Lake, config: Config) -> Connection:
     """Return a connection of DuckDB that can open a lake."""
-    connection = duckdb.connect(":memory:", config=_CONFIG | _spilling() | config)
+    extensions = ("postgres_scanner", "ducklake") if lake.is_served else ("ducklake",)
+    # Who can change a package can change DuckDB itself, so that only of what is fetched a signature says
+    # something; to check one takes a tenth of a second.
+    checks: Config = {"allow_unsigned_extensions": are_packaged((*extensions, _HTTP))}
+    connection = duckdb.connect(":memory:", config=_CONFIG | _spilling() | checks | config)
     try:
-        for name in ("postgres_scanner", "ducklake") if lake.is_served else ("ducklake",):
+        for name in extensions:
             load_extension(connection, name)
     except BaseException:
         connection.close()
@@ -174,13 +193,14 @@ def _turn(connection: Connection, lake: Lake, deadline: float, wait_s: float) ->
             served = literal(lake.catalogue.removeprefix(POSTGRES))
             lock.execute(f"attach {served} as {_LOCKS} (type postgres, read_only)")
             lock.begin()
+            name = f"{_CALLED}process {os.getpid()} on {socket.gethostname()}"
+            _served(lock, _CALL_SESSION.format(literal(name)))
         except duckdb.Error as error:
             raise _explained(lake, error) from error
         while not _takes_lock(lock):
             if time.monotonic() >= deadline:
-                raise LakeError(
-                    f"{lake}: another loader has been writing for {wait_s:g} s; wait longer with --wait"
-                )
+                other = f"another loader{_holder(lock)}"
+                raise LakeError(f"{lake}: {other} has been writing for {wait_s:g} s; wait longer with --wait")
             time.sleep(_RETRY_SECONDS)
         try:
             yield
@@ -285,5 +305,15 @@ def _explained(lake: Lake, error: duckdb.Error) -> LakeError:
 
 
 def _takes_lock(lock: Connection) -> bool:
-    [(taken,)] = lock.execute(f"from postgres_query('{_LOCKS}', {literal(_TRY_LOCK)})").fetchall()
+    [(taken,)] = _served(lock, _TRY_LOCK)
     return bool(taken)
+
+
+def _holder(lock: Connection) -> str:
+    """Say in brackets whose turn it is; nothing, if it has just ended."""
+    return "".join(f" ({name.removeprefix(_CALLED)})" for (name,) in _served(lock, _HOLDER))
+
+
+def _served(lock: Connection, query: str) -> list[tuple[Any, ...]]:
+    """Ask PostgreSQL itself."""
+    return lock.execute(f"from postgres_query('{_LOCKS}', {literal(query)})").fetchall()

@@ -1,6 +1,7 @@
 """Make the tables and views of sql/ in a database, with their descriptions."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -76,8 +77,12 @@ def current_info() -> dict[str, str]:
 
 def read_info(connection: Connection) -> dict[str, str]:
     """Return what `warehouse_info` says; nothing if there is none that is ours."""
-    # To list columns DuckLake plans every view, which takes seconds.
-    is_ours = connection.execute(_INFO if is_lake(connection) else INFO_IS_OURS).fetchone()
+    if is_lake(connection):
+        # To list tables DuckLake looks at each, and to list columns it plans every view.
+        with suppress(duckdb.CatalogException, duckdb.BinderException):
+            return dict(connection.execute("select key, value from main.warehouse_info").fetchall())
+        return {}
+    is_ours = connection.execute(INFO_IS_OURS).fetchone()
     return dict(connection.execute("from warehouse_info").fetchall()) if is_ours else {}
 
 
