@@ -51,7 +51,7 @@ test-lake: .venv-test-lake/ready
 	@$(has_postgres) || { $(is_root) && { $(install_postgres); $(has_postgres); }; } \
 	|| echo "No PostgreSQL, so its tests are left out: ask for the package postgresql" >&2
 	.venv-test-lake/bin/pytest $(at_once) -m "lake and not soak"
-	LAKE=$$($(has_postgres) && echo postgres || echo file) .venv-test-lake/bin/pytest $(at_once) -m both
+	LAKE=$$($(has_postgres) && echo postgres || echo file) .venv-test-lake/bin/pytest $(at_once) -m "both and not soak"
 
 test-spark: .venv-test-spark/ready
 	@command -v java >/dev/null || { $(is_root) && $(apt_install) default-jre-headless >/dev/null; } \
@@ -76,6 +76,8 @@ soak: $(test_env)/ready .venv-test-lake/ready .venv-test-spark/ready
 	$(MAKE) fuzz SECONDS=600
 	$(test_env)/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and not lake and not spark"
 	.venv-test-lake/bin/pytest -n 2 --max-worker-restart 0 -o faulthandler_timeout=7200 -m "soak and lake"
+	LAKE=postgres .venv-test-lake/bin/pytest $(at_once) -m both
+	LAKE=file .venv-test-lake/bin/pytest $(at_once) -m both
 	.venv-test-spark/bin/pytest -m "soak and spark"
 	$(test_env)/bin/python -m benchmarks.speed scale .bench
 

@@ -1,23 +1,77 @@
 """Let tests of warehouses in files be done on lakes as well, if the environment says LAKE=file or postgres.
 
-What tests load or write by hand goes into a lake then, with its catalogue in a file or in PostgreSQL; those
-that are marked `both` hold there.
+What tests load or write by hand goes into a lake then, its catalogue in a file or in PostgreSQL, and they ask
+what its readers ask: a local copy. Done so are the loader's and the views' tests, some by `make test-lake`,
+all by `make soak`.
 """
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from lakes import Lakes, make_empty
 from postgres import PASSWORD, find_programs, started
 
 from loader.address import Lake
 
 KIND = os.environ.get("LAKE")
+# What they are in.
+MODULES = {
+    "test_auc",
+    "test_candidates",
+    "test_comparison",
+    "test_controls",
+    "test_copies",
+    "test_data_quality",
+    "test_demo_counts",
+    "test_diagnostics",
+    "test_diff",
+    "test_exports",
+    "test_hookpoints",
+    "test_judges",
+    "test_large_settings",
+    "test_latent_scores",
+    "test_layouts",
+    "test_load",
+    "test_measures",
+    "test_pairs_of_runs",
+    "test_power",
+    "test_prevalence",
+    "test_ranking",
+    "test_reliability",
+    "test_run_settings",
+    "test_score_families",
+    "test_uncertainty",
+    "test_views",
+}
+# What holds for a file alone, and why.
+_EDITS = "changes the warehouse's file by hand between two loads"
+OF_FILES = {
+    "test_an_edited_name_beats_the_file_and_the_file_beats_the_built_in": _EDITS,
+    "test_a_deleted_name_stays_deleted": _EDITS,
+    "test_views_of_another_version_leave_no_ghost": _EDITS,
+}
+# What says that a test is not done every time, or elsewhere.
+_APART = ("soak", "lake", "peers", "spark")
 # Closed when the tests are done.
 OPENED = ExitStack()
+
+
+def mark(items: Sequence[pytest.Item]) -> None:
+    """Mark what is done on lakes in `make soak` beside those that are marked where they stand."""
+    for item in items:
+        name = item.name.partition("[")[0]
+        if (
+            item.path.stem in MODULES
+            and name not in OF_FILES
+            and not any(item.get_closest_marker(marker) for marker in ("both", *_APART))
+        ):
+            item.add_marker(pytest.mark.both)
+            item.add_marker(pytest.mark.soak)
 
 
 def copied_lake() -> Lake:

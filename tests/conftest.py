@@ -41,7 +41,9 @@ MakeLake = Callable[[], str]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what looks at a page in a browser, which does not know which DuckDB filled it."""
+    """Mark what is done on lakes, and what looks at a page, which does not know which DuckDB filled it."""
+    if both_kinds.KIND:
+        both_kinds.mark(items)
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.once)

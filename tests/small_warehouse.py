@@ -39,19 +39,20 @@ class SmallWarehouse:
     def __init__(self, empty: Path | None = None) -> None:
         """Copy an empty warehouse that the loader made, or one whose views are plain definitions.
 
-        Those can be a lake's; see both_kinds.py.
+        What is written to the second can go by a lake; see both_kinds.py.
         """
         self.file_ids: Iterator[int] = count(1)
-        if both_kinds.KIND and not empty:
-            self._opened = writing(both_kinds.copied_lake(), wait_s=0)
-            self.connection = self._opened.__enter__()
-            return
         plain = empty_warehouse()
         self.path = Path(shutil.copyfile(empty or plain, plain.with_name(f"{next(NUMBERS)}.duckdb")))
-        self.connection = duckdb.connect(str(self.path))
+        self.connection = self.writer = duckdb.connect(str(self.path))
+        self.written: set[str] = set()
+        if both_kinds.KIND and not empty:
+            self._opened = writing(both_kinds.copied_lake(), wait_s=0)
+            self.writer = self._opened.__enter__()
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query, return its rows."""
+        self._bring()
         return self.connection.execute(query, list(values)).fetchall()
 
     def row(self, query: str, *values: Any) -> tuple[Any, ...]:
@@ -61,6 +62,7 @@ class SmallWarehouse:
 
     def records(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Run a query, return its rows by column name."""
+        self._bring()
         cursor = self.connection.execute(query, list(values))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -70,7 +72,8 @@ class SmallWarehouse:
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
             places = ", ".join(["unnest(?)"] * len(columns))
-            self.connection.execute(f"insert into {table} select {places}", columns)
+            self.writer.execute(f"insert into {table} select {places}", columns)
+            self.written.add(table.split()[0])
 
     def file(
         self,
@@ -190,5 +193,16 @@ class SmallWarehouse:
         """Add a latent's scores of any family, as a file of these examples would."""
         file_id = self.score_file(run, score_type, latent, **more)
         family, text, _ = read_scores(json.dumps(examples).encode())
-        insert_scores(self.connection, family.table, family.insert, {file_id: text})
-        insert_sums(self.connection, *family.sums, [file_id])
+        insert_scores(self.writer, family.table, family.insert, {file_id: text})
+        insert_sums(self.writer, *family.sums, [file_id])
+        self.written |= {family.table, family.sums[1]}
+
+    def _bring(self) -> None:
+        """Copy what was written to a lake to the file that is asked, as the lake's readers do."""
+        if self.writer is not self.connection:
+            for table in self.written:
+                rows = self.writer.sql(f"from {table}").to_arrow_table()
+                self.connection.register("brought", rows)
+                self.connection.execute(f"delete from {table}; insert into {table} by name from brought")
+                self.connection.unregister("brought")
+        self.written.clear()
