@@ -19,12 +19,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from postgres import PASSWORD, find_programs, started
 from run_files import examples, write_run
 
+from loader import lakes as copying
 from loader import load as loading
 from loader.address import Lake
 from loader.demo.write import write_demo
 from loader.lakes import as_file
 from loader.load import Settings, Summary, load
 from loader.store.connect import connect
+from loader.store.rows import Connection
 from loader.views.build import apply_sql
 from loader.views.keep import keep_rows
 
@@ -164,13 +166,19 @@ def no_rows_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     That those are what the definitions say is for test_keep.py, and of loads one after another for
     test_changes.py.
     """
-    monkeypatch.setattr(loading, "keep_rows", lambda connection: None)
+    _keep_by(lambda connection: None, monkeypatch)
 
 
 @pytest.fixture
 def rows_kept(no_rows_kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let loads keep the rows of views all the same, for a test that asks for them all."""
-    monkeypatch.setattr(loading, "keep_rows", keep_rows)
+    _keep_by(keep_rows, monkeypatch)
+
+
+def _keep_by(keep: Callable[[Connection], str | None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have loads, and readers of lakes in their copies, keep rows by a function."""
+    monkeypatch.setattr(loading, "keep_rows", keep)
+    monkeypatch.setattr(copying, "keep_rows", keep)
 
 
 @pytest.fixture
