@@ -17,19 +17,25 @@ with ratios as (
         unnest(ratios_of(c)) as ratio
     from behind_the_views.latent_confusion c
 ),
-estimates as materialized (
+sums as materialized (
     select
         run_id,
         score_type,
         hookpoint,
         ratio.measure as measure,
-        ratio_estimate(ratio_sums(ratio.parts)) as estimate
+        ratio_sums(ratio.parts) as sums
     from ratios
     group by
         run_id,
         score_type,
         hookpoint,
         ratio.measure
+),
+estimates as (
+    select
+        * exclude (sums),
+        ratio_estimate(sums) as estimate
+    from sums
 ),
 intervals as (
     select

@@ -10,23 +10,23 @@ create or replace macro form_squares(s, e, a, b) as
     )
     / (s.n * s.n);
 
--- an estimate with its standard error; null if no latent differs from another, which is no certainty
-create or replace macro form_estimate(s, value, e, a, b) as
+-- Estimates with their standard errors, of forms {value, e, a, b}, in a list since what stands in a macro is planned as often
+-- as the macro is named; the error is null if no latent differs from another, which is no certainty.
+create or replace macro form_estimates(s, forms) as
     list_transform(
         list_transform(
-            [{'s': s, 'value': value, 'e': e, 'a': a, 'b': b}],
+            forms,
             lambda f: {
                 'value': f.value,
-                'squares': form_squares(f.s, f.e, f.a, f.b),
-                'noise': 1e-13 * (f.e * f.e * f.s.ee + f.a * f.a * f.s.aa + f.b * f.b * f.s.bb) / (f.s.n * f.s.n),
-                'n_latents': f.s.n_latents
+                'squares': form_squares(s, f.e, f.a, f.b),
+                'noise': 1e-13 * (f.e * f.e * s.ee + f.a * f.a * s.aa + f.b * f.b * s.bb) / (s.n * s.n)
             }
         ),
         lambda f: {
             'value': f.value,
-            'se': case when f.squares > f.noise then standard_error_of(f.squares, f.n_latents) end
+            'se': case when f.squares > f.noise then standard_error_of(f.squares, s.n_latents) end
         }
-    )[1];
+    );
 
 create or replace macro form_low(estimate, t, lowest) as
     case when estimate.se is not null then greatest(lowest, estimate.value - t * estimate.se) end;
@@ -196,24 +196,38 @@ rates as (
         y + z - 2 * y * z as rest
     from sums
 ),
-estimates as (
+forms as (
     select
         r.*,
         student_t_95(t.t, r.s.n_latents - 1) as t,
-        form_estimate(s, p, 1, 0, 0) as agreement,
-        form_estimate(s, y, 0, 1, 0) as yes_a,
-        form_estimate(s, z, 0, 0, 1) as yes_b,
-        form_estimate(s, z - y, 0, -1, 1) as difference,
-        -- kappa is 1 - (1 - p) / rest; these are its derivatives
-        form_estimate(
+        form_estimates(
             s,
-            1 - (1 - p) / nullif(rest, 0),
-            1 / nullif(rest, 0),
-            (1 - p) * (1 - 2 * z) / nullif(rest * rest, 0),
-            (1 - p) * (1 - 2 * y) / nullif(rest * rest, 0)
-        ) as kappa
+            [
+                {'value': p, 'e': 1, 'a': 0, 'b': 0},
+                {'value': y, 'e': 0, 'a': 1, 'b': 0},
+                {'value': z, 'e': 0, 'a': 0, 'b': 1},
+                {'value': z - y, 'e': 0, 'a': -1, 'b': 1},
+                -- kappa is 1 - (1 - p) / rest; these are its derivatives
+                {
+                    'value': 1 - (1 - p) / nullif(rest, 0),
+                    'e': 1 / nullif(rest, 0),
+                    'a': (1 - p) * (1 - 2 * z) / nullif(rest * rest, 0),
+                    'b': (1 - p) * (1 - 2 * y) / nullif(rest * rest, 0)
+                }
+            ]
+        ) as forms
     from rates r
     left join behind_the_views.student_t t on t.df = r.s.n_latents - 1
+),
+estimates as (
+    select
+        *,
+        forms[1] as agreement,
+        forms[2] as yes_a,
+        forms[3] as yes_b,
+        forms[4] as difference,
+        forms[5] as kappa
+    from forms
 ),
 given as (
     select
