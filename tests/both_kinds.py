@@ -19,7 +19,8 @@ from postgres import PASSWORD, find_programs, started
 from loader.address import Lake
 
 KIND = os.environ.get("LAKE")
-# What they are in.
+# What they are in. Other tests that load do so into a file by its path, in processes of their own, or by
+# commands on that file (test_reliability, test_given_scores, test_move); lakes have such tests of their own.
 MODULES = {
     "test_auc",
     "test_candidates",
@@ -42,7 +43,6 @@ MODULES = {
     "test_power",
     "test_prevalence",
     "test_ranking",
-    "test_reliability",
     "test_run_settings",
     "test_score_families",
     "test_uncertainty",
