@@ -17,7 +17,7 @@ from lakes import Lakes, make_empty
 from opened_page import PATIENCE_MS, build_page
 from playwright.sync_api import Browser, expect, sync_playwright
 from postgres import PASSWORD, find_programs, started
-from run_files import examples, write_run
+from run_files import examples, write_run, write_tiny_run
 
 from loader import lakes as copying
 from loader import load as loading
@@ -195,17 +195,7 @@ def query(warehouse: Path) -> Query:
 @pytest.fixture
 def tiny_run(tmp_path: Path) -> Path:
     """Write a run of two latents under one scorer."""
-    return write_run(
-        tmp_path / "results" / "tiny",
-        {
-            "fuzz": {
-                "layers.1_latent3": examples(tp=3, fp=1, tn=2, fn=1, failed=1),
-                "layers.1_latent7": examples(tp=1),
-            }
-        },
-        {"layers.1_latent3": "years", "layers.1_latent7": "No explanation found"},
-        {"explainer_model": "org/Explainer-7B", "model": "org/subject", "num_examples_per_scorer_prompt": 4},
-    )
+    return write_tiny_run(tmp_path / "results" / "tiny")
 
 
 @pytest.fixture

@@ -69,3 +69,18 @@ def write_run(
     for name, content in files.items():
         write(run / f"{name}.json", content)
     return run
+
+
+def write_tiny_run(run: Path) -> Path:
+    """Write a run of two latents under one scorer."""
+    return write_run(
+        run,
+        {
+            "fuzz": {
+                "layers.1_latent3": examples(tp=3, fp=1, tn=2, fn=1, failed=1),
+                "layers.1_latent7": examples(tp=1),
+            }
+        },
+        {"layers.1_latent3": "years", "layers.1_latent7": "No explanation found"},
+        {"explainer_model": "org/Explainer-7B", "model": "org/subject", "num_examples_per_scorer_prompt": 4},
+    )

@@ -56,6 +56,7 @@ def balanced(a: np.ndarray, b: np.ndarray) -> Wanted:
 def test_differences_equal_numpy(n: int) -> None:
     a, b = made(1, n), made(2, n)
     warehouse = filled({"a": a, "b": b})
+    warehouse.read_once("model_comparison")
     wanted = {name: paired(name, a, b) for name in RATIOS} | {"balanced_accuracy": balanced(a, b)}
     for name, (difference, se, g, interval_se, df) in wanted.items():
         (found,) = rows(warehouse, name).values()

@@ -10,6 +10,8 @@ from conftest import Load, Query
 from run_files import examples, write_run
 from scipy import stats
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 CONFIG = {"model": "subject", "sparse_model": "sae", "scorer_model": "org/Judge"}
 # Of 8 examples, right in each latent.
 RIGHT = {"first": [4, 5, 6, 7, 8, 3, 4, 5, 6, 7, 8, 8], "second": [3, 3, 4, 5, 6, 2, 4, 3, 6, 5, 7, 6]}

@@ -1,6 +1,7 @@
 """Where terminal, options or files are not what one expects: one line, never a traceback."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,9 +12,10 @@ import duckdb
 import pytest
 from commands import run
 from conftest import Load
-from run_files import examples, write_run
+from run_files import examples, write_run, write_tiny_run
 
 from explainer_warehouse.terminal import printable
+from loader.load import Settings, load
 
 ROOT = Path(__file__).parent.parent
 ESCAPES = "\x1b]0;owned\x07\x9b2J"
@@ -38,16 +40,39 @@ def started(
     return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
 
 
-@pytest.fixture
-def place(tiny_run: Path, load_into: Load, tmp_path: Path) -> Path:
-    """Load a run whose model has a name beyond Latin-1."""
-    write_run(tiny_run.parent / "a[1]", {"fuzz": {"layers.1_latent3": examples(tp=3, fp=1)}}, {}, {
+def write_results(results: Path) -> Path:
+    """Write two runs, of which one's model has a name beyond Latin-1."""
+    write_tiny_run(results / "tiny")
+    write_run(results / "a[1]", {"fuzz": {"layers.1_latent3": examples(tp=3, fp=1)}}, {}, {
         "explainer_model": "org/模型-7B"
     })  # fmt: skip
-    load_into(tiny_run.parent)
+    return results
+
+
+@pytest.fixture
+def loaded(load_into: Load, tmp_path: Path) -> Path:
+    """Load two runs, which may be loaded again."""
+    load_into(write_results(tmp_path / "results"))
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def loaded_once(new_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Load them for all tests that load nothing; it is only to be copied."""
+    directory = tmp_path_factory.mktemp("loaded")
+    warehouse = Path(shutil.copy(new_warehouse, directory / "warehouse.duckdb"))
+    load(warehouse, [write_results(directory / "results")], Settings())
+    return directory
+
+
+@pytest.fixture
+def place(loaded_once: Path, tmp_path: Path) -> Path:
+    """Return a directory of one's own with them."""
+    return Path(shutil.copytree(loaded_once, tmp_path / "place"))
+
+
+# Terminals, streams and arguments meet Python and click before any DuckDB.
+@pytest.mark.once
 @pytest.mark.parametrize("command", [["loader", "status"], ["reports", "show"], ["reports", "list"]])
 def test_a_terminal_of_latin_1_gets_escapes(place: Path, command: list[str]) -> None:
     code, printed, said = started(*command, cwd=place, env={"PYTHONIOENCODING": "latin-1"})
@@ -56,12 +81,13 @@ def test_a_terminal_of_latin_1_gets_escapes(place: Path, command: list[str]) -> 
         assert "\\u6a21" in printed
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("closed", ["2>&-", ">&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("command", [["loader", "load", "results"], ["reports", "build", "--format", "html"]])
-def test_closed_streams_harm_no_file(place: Path, closed: str, command: list[str]) -> None:
-    code, _, said = started(*command, cwd=place, shell=closed)
+def test_closed_streams_harm_no_file(loaded: Path, closed: str, command: list[str]) -> None:
+    code, _, said = started(*command, cwd=loaded, shell=closed)
     assert (code, said.count("Traceback")) == (0, 0)
-    with duckdb.connect(place / "warehouse.duckdb", read_only=True) as connection:
+    with duckdb.connect(loaded / "warehouse.duckdb", read_only=True) as connection:
         assert connection.execute("select count(*) from runs").fetchall() == [(2,)]
 
 

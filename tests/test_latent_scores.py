@@ -43,6 +43,7 @@ def test_every_family_is_ranked_and_compared_by_what_is_better_if_higher(name: s
     rng = Random(1)
     files = [[RANDOM_FILES[name](rng) for _ in range(12)] for _ in range(2)]
     warehouse = scored("mine", {"a": files[0], "b": files[1]})
+    warehouse.read_once("measure_ranking", "model_comparison")
     ranked = warehouse.records("from measure_ranking order by name, rank, run_name")
     assert sorted({row["name"] for row in ranked}) == RANKED_BY[name]
     for measure in RANKED_BY[name]:

@@ -15,6 +15,8 @@ from commands import answer, refusal, run
 from conftest import Load, Query
 from run_files import examples, write_run
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 STORE = Path(__file__).parent / "mlflow_store.py"
 SCORES = {"fuzz": {"layers.1_latent1": examples(tp=3, tn=2, fn=1)}}
 ENRICHED = "select run_name, {} from runs_enriched order by run_name"

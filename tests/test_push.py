@@ -12,6 +12,9 @@ from commands import refusal
 from conftest import Load, Query
 from run_files import examples, write_run
 
+# Of what MLflow and W&B are given: run_metrics, which other tests read with every DuckDB.
+pytestmark = pytest.mark.once
+
 STORE = Path(__file__).parent / "mlflow_store.py"
 SCORES = {f"layers.1_latent{i}": examples(tp=3, tn=i, fn=1, failed=1) for i in (1, 2, 3)}
 COMMAND = [sys.executable, "-m", "loader.cli", "push"]

@@ -63,6 +63,7 @@ def test_what_cannot_be_compared_is_listed_and_not_ranked() -> None:
             "silent": [(0, 0, 0, 0, 20, 10)] * 12,
         }
     )
+    warehouse.read_once("measure_ranking")
     assert ranking(warehouse, "is_ranked, reason") == {
         "good": [True, None],
         "few latents": [False, "fewer than 10 latents answered"],
@@ -102,6 +103,7 @@ def test_each_measure_has_an_order_of_its_own() -> None:
     no = [(1 + i % 2, 0, 80, 19 - i % 2, 0, 0) for i in range(12)]
     yes = [(18 + i % 2, 30, 50, 2 - i % 2, 0, 0) for i in range(12)]
     warehouse = ranked({"says no": no, "says yes": yes})
+    warehouse.read_once("measure_ranking")
     order = {
         (measure, policy): name
         for measure, policy, name in warehouse.rows(
@@ -129,6 +131,7 @@ def test_who_was_judged_otherwise_is_ranked_apart() -> None:
     runs = {"a": latents(16), "b": latents(14), "c": latents(12), "d": latents(18)}
     more = {"num_examples_per_scorer_prompt": 10}
     warehouse = ranked(runs, {"d": {"scorer_model": "org/Lenient", **more}})
+    warehouse.read_once("measure_ranking")
     found = ranking(warehouse, "rank, judging, rank_in_judging, n_in_judging")
     assert found == {
         "a": [2, "scorer org/Judge", 1, 3],
@@ -174,6 +177,7 @@ def test_explainers_that_judged_only_themselves_are_ranked_together() -> None:
     runs = {"a": latents(16), "b": latents(14), "c": latents(12), "judged by c": latents(18)}
     own = {name: {"scorer_model": None} for name in ("a", "b", "c")}
     warehouse = ranked(runs, own | {"judged by c": {"scorer_model": "org/c"}})
+    warehouse.read_once("measure_ranking")
     assert ranking(warehouse, "judging, rank_in_judging") == {
         "a": ["each explainer itself", 1],
         "b": ["each explainer itself", 2],

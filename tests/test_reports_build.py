@@ -80,6 +80,7 @@ def test_figures_have_the_names_of_the_original_and_the_same_bytes_each_time(
     assert again.read_bytes() == written[f"{name}.pdf"].read_bytes()
 
 
+@pytest.mark.once  # The same rows as in PDFs, drawn by the same browser.
 def test_figures_come_as_png_and_svg(
     tiny_run: Path, load_into: Load, warehouse: Path, tmp_path: Path
 ) -> None:

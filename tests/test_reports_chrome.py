@@ -19,6 +19,9 @@ from conftest import Load
 from reports.cli import cli
 from reports.render import chrome
 
+# Of processes of a browser, whoever filled what it draws.
+pytestmark = pytest.mark.once
+
 BUILD = [sys.executable, "-c", "from reports.cli import cli; cli()", "build"]
 TEXTS = {"model_accuracy_summary.csv", "report.html"}
 

@@ -8,6 +8,8 @@ import pytest
 from conftest import Load, Query
 from run_files import examples, write_run
 
+pytestmark = pytest.mark.usefixtures("no_rows_kept")
+
 SCORES = {"fuzz": {"layers.1_latent1": examples(tp=3, tn=2, fn=1)}}
 CONFIG = {
     "explainer_model": "org/E",

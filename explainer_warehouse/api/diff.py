@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from loader.views.keep import work_out_here
 from reports.warehouse import literal
 
 from .states import ChangedScores, DiffError, bring_files, bring_times
@@ -92,6 +93,7 @@ def add_changes(
     """Compare two states of a run; family: SQL that says what is judged together."""
     selected = literal([old_id, new_id])
     connection.execute(f"set variable selected_runs = {selected}; set variable same_latents = ['*']")
+    work_out_here(connection, ["run_measures", "model_comparison"])
     connection.execute(
         f"""
         insert into changes

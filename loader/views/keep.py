@@ -6,6 +6,7 @@ says which; see sql/10_macros/04_selection.sql.
 """
 
 import re
+from collections.abc import Collection
 from contextlib import ExitStack, closing
 
 from ..schema.headers import OF_MANY, PLUMBING, Kept, Relation, relations, statements
@@ -83,15 +84,26 @@ def keep_rows(connection: Connection) -> str | None:
     return None
 
 
+def work_out_here(connection: Connection, views: Collection[str]) -> None:
+    """Work out the rows of these views, and of those they are made of, and let this connection take them.
+
+    Its variables are followed as they are now. It is for a database that nobody else reads: to plan a
+    view whose parts are definitions takes several times as long as to work them out one by one.
+    """
+    makers, before = _makers()
+    wanted = {*views}.union(*(before[view] for view in views))
+    _take_tables(connection)
+    for name in makers:
+        if name in wanted:
+            connection.execute(makers[name])
+
+
 def _work_out(connection: Connection) -> None:
     """Work out the rows of the views, each view's from those of the views before it.
 
     It takes planning more than anything else, which one thread does of one query.
     """
-    headers = {relation.name: relation for relation in relations()}
-    definitions = {view["name"]: view["query"] for view in filter(None, map(_VIEW.search, statements()))}
-    kept = {name: how for name, header in headers.items() if (how := header.kept)}
-    before = {name: behind & kept.keys() for name, behind in made_of(definitions).items() if name in kept}
+    makers, before = _makers()
     with ExitStack() as opened:
         # Each thread takes one.
         cursors = [opened.enter_context(closing(connection.cursor())) for _ in range(THREADS)]
@@ -99,13 +111,26 @@ def _work_out(connection: Connection) -> None:
         def keep(name: str) -> None:
             cursor = cursors.pop()
             try:
-                cursor.execute(f"create or replace table {kept[name].table} as\n{definitions[name]}")
+                cursor.execute(makers[name])
             finally:
                 cursors.append(cursor)
 
         for cursor in cursors:
             _take_tables(cursor)
         work_through(before, keep)
+
+
+def _makers() -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return what makes the table of each view that is kept, in the order of sql/, and what comes before."""
+    kept = {relation.name: relation.kept for relation in relations() if relation.kept}
+    definitions = {view["name"]: view["query"] for view in filter(None, map(_VIEW.search, statements()))}
+    behind = made_of(definitions)
+    makers = {
+        name: f"create or replace table {kept[name].table} as\n{definitions[name]}"
+        for name in definitions
+        if name in kept
+    }
+    return makers, {name: behind[name] & kept.keys() for name in makers}
 
 
 def _make_empty(connection: Connection, kept: Kept, query: str) -> None:
