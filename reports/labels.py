@@ -90,7 +90,10 @@ def is_missing(value: object) -> "TypeIs[None]":
 def shortened(text: str, longest: int) -> str:
     """Leave out the middle of text that is longer."""
     keep = longest - 1
-    return text if len(text) <= longest else text[: keep - keep // 2] + "…" + text[-(keep // 2) :]
+    if len(text) <= longest:
+        return text
+    # What was left out there before is no other gap.
+    return text[: keep - keep // 2].rstrip("…") + "…" + text[-(keep // 2) :].lstrip("…")
 
 
 def _without_controls(text: str) -> str:

@@ -29,6 +29,12 @@ COMPARED = [f"gemma_3_{size}b_it_quantized_w4a16_explanation_comparison" for siz
             18,
             ["finetuned…layer4", "finetuned…layer22", "base…layer4", "base…layer22", "nnnnnnnnn…nnnnnnnn"],
         ),
+        # What is left out twice in one place is one gap.
+        (
+            ["Q (llama31_8b_top10_finance_features)", "Q (nemotron_finance_news_run)", "Q (clt_layer16)"],
+            22,
+            ["(llama31_8b…features)", "(nemotron…news_run)", "(clt_layer16)"],
+        ),
         (["of_", "of_one", "of_three"], 5, ["of", "of…ne", "of…ee"]),
         # Two runs of one label have one name, two labels never.
         (["x" * 40] * 2, 9, ["xxxx…xxxx"] * 2),

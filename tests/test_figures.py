@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.subplots import make_subplots
 
-from reports.figures import accuracy, dots, matrices, multiples, panels, prevalence
+from reports.figures import accuracy, dots, matrices, multiples, panels, prevalence, settings
 from reports.figures.accuracy import MOST_POINTS
 from reports.figures.grid import add_panels, add_shared_titles
 from reports.figures.plain import Figure
@@ -34,6 +34,7 @@ def checked(draw: Callable[..., Figure | None]) -> Callable[..., Any]:
 
 value_bars = checked(accuracy.value_bars)
 latent_distribution = checked(accuracy.latent_distribution)
+against_settings = checked(settings.against_settings)
 dot_rows = checked(dots.dot_rows)
 quality_against_cost = checked(dots.quality_against_cost)
 comparison_matrix = checked(matrices.comparison_matrix)
@@ -352,6 +353,19 @@ def test_panels_lie_where_plotly_would_lay_them(n_rows: int, n_columns: int, sha
 def costs(label: str | None = None) -> pd.DataFrame:
     frame = with_values(3) if label is None else with_values(3).assign(run_label=label)
     return frame.assign(panel="all", axis_title="tokens", cost=[3, 2, 9], on_frontier=[True, True, False])
+
+
+def test_long_names_of_settings_do_not_run_into_one_another() -> None:
+    names = [
+        "constructor_cfg.n_non_activating_examples",
+        "constructor_cfg.min_examples",
+        "cache_cfg.n_tokens",
+    ]
+    frame = pd.concat([with_values(2).assign(setting=name, number=[1, 2]) for name in names])
+    titles = [note.text for note in against_settings(frame, looks_of(runs(2)), "accuracy").layout.annotations]
+    # A panel is 200 pixels wide, a character 7.
+    assert len(set(titles)) == 3
+    assert max(map(len, titles)) * 7 < 200
 
 
 def test_the_frontier_joins_what_nothing_beats_by_cost() -> None:

@@ -8,16 +8,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pypdf
 import pytest
 from chromium import chromium
 from conftest import Load
+from opened_page import open_page
+from playwright.sync_api import Browser
 
-from reports.assemble.filled import Report
+from reports.assemble.filled import Report, Shown
 from reports.assemble.report import assemble, silent
+from reports.exhibit import Column, Exhibit
 from reports.render.chrome import BrowserError, Order, Printing, draw
 from reports.render.files import PRINTED, write_images
 from reports.render.in_chrome import PART
+from reports.render.page import write_page
 from reports.sections.contents import SECTIONS
 from reports.warehouse import open_warehouse
 
@@ -121,6 +126,34 @@ def test_the_page_that_is_printed_carries_no_latent(report: Report, tmp_path: Pa
     assert carried["latents"] == {"group": [], "hookpoint": [], "index": []}
     assert (carried["runs"], carried["slots"]) == ([], [])
     assert carried.keys() == report.latents.overview.keys()
+
+
+def test_tables_of_many_columns_or_long_values_are_no_wider_than_the_paper(
+    browser: Browser, report: Report, tmp_path: Path
+) -> None:
+    """Chrome would print every page smaller, and cut off what even so does not fit."""
+    first, *others = report.sections
+    columns = tuple(Column(f"constructor_cfg.setting_{n}", f"constructor_cfg.setting_{n}") for n in range(18))
+    path = "/home/somebody/" + 40 * "directory_"
+    wide = Exhibit("wide", "Wide", "runs", "", lambda frame: "", "", columns=columns)
+    long = Exhibit("long", "Long", "runs", "", lambda frame: "", "", columns=columns[:2])
+    frame = pd.DataFrame([{column.name: path[:60] for column in columns}])
+    shown = [
+        Shown(wide, None, "wide", "exhibit-wide", "Wide", "", frame, None, ""),
+        Shown(
+            long, None, "long", "exhibit-long", "Long", "", frame.assign(**{columns[1].name: path}), None, ""
+        ),
+    ]
+    page = tmp_path / "report.html"
+    page.write_text(write_page(report._replace(sections=[first._replace(shown=shown), *others])))
+    # A4 less its margins
+    opened = open_page(browser, page, width=673).page
+    opened.emulate_media(media="print")
+    opened.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.locator("#exhibit-wide th").count() == 18
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 673
+    widths = opened.locator("table").evaluate_all("all => all.map((table) => table.offsetWidth)")
+    assert max(widths) <= 673
 
 
 def test_a_long_print_is_read_whole(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from commands import answer, run
 from conftest import Load
@@ -13,6 +14,7 @@ import explainer_warehouse
 from reports.assemble.catalogue import figure_placements
 from reports.grouping import GroupingError, grouping_sql
 from reports.sections.groups import GROUPS_SECTION
+from reports.sections.settings import SETTINGS_SECTION
 from reports.style import looks_of
 from reports.warehouse import Selection, WarehouseError, open_warehouse
 
@@ -162,6 +164,18 @@ def test_accuracy_stands_over_settings_that_are_numbers(path: Path, tmp_path: Pa
         (trace,) = opened.figure("settings_accuracy", score_type="fuzz").data
     assert list(trace.x) == [0, 0.5, 0.5, 1]
     assert list(trace.y) == pytest.approx([1, 5 / 6, 2 / 3, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(15_000_000.0, "15,000,000"), (0.5, "0.5"), (512.0, "512"), (2.5e-4, "0.00025")]
+)
+def test_a_setting_that_is_a_number_is_printed_in_full(value: float, said: str) -> None:
+    [shows] = [
+        exhibit.columns_of(pd.DataFrame())[1].show
+        for exhibit in SETTINGS_SECTION.exhibits
+        if exhibit.name == "settings_accuracy"
+    ]
+    assert shows(value) == said
 
 
 def test_a_name_that_fits_several_is_asked_back() -> None:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ..distinct import distinct
 from ..labels import in_figure
 from ..style import Looks
 from .grid import add_panels
@@ -11,6 +12,7 @@ from .shared import dot_marker, hover_values, interval, new_figure
 PANELS_PER_ROW = 3
 PANEL_HEIGHT = 260
 TITLE_SIZE = 13
+LONGEST_TITLE = 24
 
 
 def against_settings(frame: pd.DataFrame, looks: Looks, y_title: str) -> Figure:
@@ -22,7 +24,7 @@ def against_settings(frame: pd.DataFrame, looks: Looks, y_title: str) -> Figure:
     n_columns = min(len(settings), PANELS_PER_ROW)
     n_rows = -(-len(settings) // n_columns)
     figure = new_figure(60 + PANEL_HEIGHT * n_rows, min_width=80 + 200 * n_columns)
-    titles = [in_figure(setting) for setting in settings]
+    titles = [in_figure(setting) for setting in distinct(settings, LONGEST_TITLE)]
     add_panels(figure, titles, TITLE_SIZE, n_columns, n_rows, column_gap=0.06, row_gap=0.2 / n_rows)
     for cell, setting in enumerate(settings, start=1):
         rows = frame[frame["setting"] == setting]

@@ -123,6 +123,11 @@ def _some(values: Sequence[str]) -> str:
     return ", ".join(values) if rest < 2 else ", ".join(values[:MOST_VALUES]) + f" and {rest} more"
 
 
+def _number(value: float) -> str:
+    """Print a setting: a count with its thousands apart, another number with as many digits as it has."""
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e15 and value == round(value) else f"{value:.6g}"
+
+
 def _settings_of(frame: "pd.DataFrame") -> list[str]:
     """Name the settings of the frame, which stand behind run_id and run_label."""
     return list(frame.columns[2:])
@@ -185,7 +190,7 @@ SETTINGS_SECTION = Section(
             figure=_figure,
             columns=(
                 Column("setting", "Setting"),
-                Column("number", "Number", lambda number: f"{number:.6g}", numeric=True),
+                Column("number", "Number", _number, numeric=True),
                 RUN,
                 Column("value", "Accuracy", ratio, numeric=True, low="low", high="high"),
             ),
