@@ -1,16 +1,17 @@
 """`--run`, `--where` and `--by`: which runs a report is about, and the groups that they stand in."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 from commands import answer, run
-from conftest import Load
 from run_files import examples, write_run
 
 import explainer_warehouse
+from loader.load import Settings, load
 from reports.assemble.catalogue import figure_placements
 from reports.grouping import GroupingError, grouping_sql
 from reports.sections.groups import GROUPS_SECTION
@@ -19,17 +20,25 @@ from reports.style import looks_of
 from reports.warehouse import Selection, WarehouseError, open_warehouse
 
 
-@pytest.fixture
-def path(tmp_path: Path, load_into: Load, warehouse: Path) -> Path:
-    """Load four runs at three temperatures, and what a file knows of three of them."""
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, new_warehouse: Path) -> Path:
+    """Load four runs at three temperatures, and what a file knows of three; it is only to be copied."""
+    place = tmp_path_factory.mktemp("loaded")
     for name, temperature, tp in (("a", 0, 4), ("x/b", 0.5, 3), ("c", 0.5, 2), ("d", 1, 1)):
         config = {"explainer_model": f"org/M-{name[-1]}", "sampler": {"temperature": temperature}, "seed": 1}
         scores = {"fuzz": {f"layers.1_latent{i}": examples(tp=tp, tn=i, fn=4 - tp) for i in (1, 2, 3)}}
-        write_run(tmp_path / "results" / name, scores, config=config)
-    load_into(tmp_path / "results")
-    (tmp_path / "lab.csv").write_text("run,team,hours\na,red,1\nb,blue,2\nc,red,30\n")
-    assert run("loader", "metadata", "lab.csv", cwd=tmp_path).exit_code == 0
-    return warehouse
+        write_run(place / "results" / name, scores, config=config)
+    path = Path(shutil.copy(new_warehouse, place / "warehouse.duckdb"))
+    load(path, [place / "results"], Settings())
+    (place / "lab.csv").write_text("run,team,hours\na,red,1\nb,blue,2\nc,red,30\n")
+    assert run("loader", "metadata", "lab.csv", cwd=place).exit_code == 0
+    return path
+
+
+@pytest.fixture
+def path(loaded: Path, warehouse: Path) -> Path:
+    """Return a warehouse of one's own with them."""
+    return Path(shutil.copy(loaded, warehouse))
 
 
 def selected(path: Path, **selection: object) -> list[str]:
