@@ -19,25 +19,22 @@ from postgres import PASSWORD, find_programs, started
 from loader.address import Lake
 
 KIND = os.environ.get("LAKE")
-# What they are in. Other tests that load do so into a file by its path, in processes of their own, or by
-# commands on that file (test_reliability, test_given_scores, test_move); lakes have such tests of their own.
-MODULES = {
+# What they are in that `make test-lake` does, and beside that `make soak`. Other tests load into a file by
+# its path, in processes of their own or by commands (test_reliability, test_given_scores, test_move).
+EVERY_TIME = {"test_candidates", "test_exports", "test_load"}
+IN_SOAK = {
     "test_auc",
-    "test_candidates",
     "test_comparison",
     "test_controls",
-    "test_copies",
     "test_data_quality",
     "test_demo_counts",
     "test_diagnostics",
     "test_diff",
-    "test_exports",
     "test_hookpoints",
     "test_judges",
     "test_large_settings",
     "test_latent_scores",
     "test_layouts",
-    "test_load",
     "test_measures",
     "test_pairs_of_runs",
     "test_power",
@@ -62,15 +59,14 @@ OPENED = ExitStack()
 
 
 def mark(items: Sequence[pytest.Item]) -> None:
-    """Mark what is done on lakes in `make soak` beside those that are marked where they stand."""
+    """Mark what is done on lakes, beside the tests that are marked where they stand."""
     for item in items:
         name = item.name.partition("[")[0]
-        if (
-            item.path.stem in MODULES
-            and name not in OF_FILES
-            and not any(item.get_closest_marker(marker) for marker in ("both", *_APART))
-        ):
+        if name in OF_FILES or any(item.get_closest_marker(marker) for marker in ("both", *_APART)):
+            continue
+        if item.path.stem in EVERY_TIME | IN_SOAK:
             item.add_marker(pytest.mark.both)
+        if item.path.stem in IN_SOAK:
             item.add_marker(pytest.mark.soak)
 
 

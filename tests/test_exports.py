@@ -44,7 +44,6 @@ def saebench(scores: dict[int, float], **more: Any) -> Json:
     } | more
 
 
-@pytest.mark.both
 def test_saebench_results_are_runs(tmp_path: Path, load_into: Load, query: Query) -> None:
     scores = {idx: 0.5 + (idx % 4) / 8 for idx in range(12)}
     write(tmp_path / "one_eval_results.json", json.dumps(saebench(scores), indent=2))
@@ -196,7 +195,6 @@ def test_neuronpedias_exports_have_explanations_scores_and_examples(
     assert load_into(tmp_path).n_loaded == 0
 
 
-@pytest.mark.both
 def test_values_without_examples_stand_apart_from_scores_with_them(
     tmp_path: Path, load_into: Load, query: Query
 ) -> None:
@@ -224,7 +222,6 @@ def simulated(*sequences: Json) -> Json:
     }
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("ending", ["json", "jsonl"])
 def test_openais_results_are_simulation_scores(
     tmp_path: Path, load_into: Load, query: Query, ending: str

@@ -50,7 +50,6 @@ def content(warehouse: Path) -> dict[str, list[Any]]:
         return found
 
 
-@pytest.mark.both
 def test_a_run_is_loaded_whole(tiny_run: Path, load_into: Load, query: Query) -> None:
     summary = load_into(tiny_run.parent)
     assert (summary.n_runs, summary.n_loaded, summary.n_failed, summary.n_examples) == (1, 5, 0, 9)
@@ -102,7 +101,6 @@ def test_distance_is_a_quantile_or_a_neighbours_distance(
     ]
 
 
-@pytest.mark.both
 @pytest.mark.usefixtures("rows_kept")
 def test_loading_twice_is_loading_once(
     tmp_path: Path, tiny_run: Path, load_into: Load, warehouse: Path
@@ -155,7 +153,6 @@ def test_a_file_written_again_with_the_same_content_is_unchanged(tiny_run: Path,
     assert (again.n_loaded, again.n_unchanged) == (0, 5)
 
 
-@pytest.mark.both
 def test_a_changed_file_is_replaced_whole(tiny_run: Path, load_into: Load, query: Query) -> None:
     load_into(tiny_run)
     write(tiny_run / "scores" / "fuzz" / "layers.1_latent3.txt", examples(fn=2))
