@@ -51,6 +51,7 @@ OF_FILES = {
     "test_an_edited_name_beats_the_file_and_the_file_beats_the_built_in": _EDITS,
     "test_a_deleted_name_stays_deleted": _EDITS,
     "test_views_of_another_version_leave_no_ghost": _EDITS,
+    "test_runs_that_lie_elsewhere_are_told_by_their_names": "puts the warehouse's file elsewhere for another",
     "test_p_values_equal_scipy": "asks a macro of a table of its own, which is in no lake",
 }
 # What says that a test is not done every time, or elsewhere.

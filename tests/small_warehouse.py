@@ -72,6 +72,7 @@ class SmallWarehouse:
 
         To plan a view whose parts are definitions too takes most of a second.
         """
+        self._bring()
         for view in views:
             self.connection.execute(f"create temporary table {view} as from {view}")
 
