@@ -134,7 +134,7 @@ def test_tables_of_many_columns_or_long_values_are_no_wider_than_the_paper(
     """Chrome would print every page smaller, and cut off what even so does not fit."""
     first, *others = report.sections
     columns = tuple(Column(f"constructor_cfg.setting_{n}", f"constructor_cfg.setting_{n}") for n in range(18))
-    path = "/home/somebody/" + 40 * "directory_"
+    path = "/results/" + 40 * "directory_"
     wide = Exhibit("wide", "Wide", "runs", "", lambda frame: "", "", columns=columns)
     long = Exhibit("long", "Long", "runs", "", lambda frame: "", "", columns=columns[:2])
     frame = pd.DataFrame([{column.name: path[:60] for column in columns}])
